@@ -1,0 +1,119 @@
+import type { CheckpointName } from '../history/run-record.ts';
+import type { EntityKey, EventType } from '../langfuse/events.ts';
+
+/** What became of one event. The words are defined in `docs/concepts.md`. */
+export const OUTCOMES = [
+  'ok',
+  'late',
+  'recovered-by-retry',
+  'recovered-by-replay',
+  'lost',
+  'vanished',
+  'altered',
+  'duplicated',
+  'leaked',
+  'unexpected',
+  'refused',
+  'indeterminate-landed',
+  'indeterminate-not-landed',
+  'absent-by-design',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Outcomes that are a fault of the target and fail a run. */
+export const BAD_OUTCOMES = [
+  'lost',
+  'vanished',
+  'altered',
+  'duplicated',
+  'leaked',
+  'unexpected',
+] as const satisfies readonly Outcome[];
+
+/** The last stage of the pipeline that still holds a copy of a missing event. */
+export const STAGES = ['not-in-s3', 's3-only', 'queued', 'failed-set', 'clickhouse-hidden'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** One field that landed with content its entity's events don't allow. */
+export interface FieldDifference {
+  readonly field: string;
+  /** Stored value, as JSON text cut at 200 characters. */
+  readonly stored: string;
+  /** What was allowed, as JSON texts cut at 200 characters. */
+  readonly allowed: readonly string[];
+}
+
+/**
+ * One event (or, for `duplicated` and `unexpected`, one entity) worth a line in the report: every bad outcome, and every acknowledged event that was
+ * missing at the settled checkpoint or a later one, even if recovery brought it back.
+ */
+export interface Finding {
+  readonly outcome: Outcome;
+  readonly entity: EntityKey;
+  /** Envelope id; absent for what was never sent. */
+  readonly eventId?: string;
+  readonly type?: EventType;
+  readonly request?: number;
+  readonly sentAt?: number;
+  /** Stage at each checkpoint where the event was missing. */
+  readonly stages: Readonly<Partial<Record<CheckpointName, Stage>>>;
+  readonly differences?: readonly FieldDifference[];
+  /** Further facts in words, for example the rows' dates of a doubled entity. */
+  readonly note?: string;
+}
+
+/** How things stood at one checkpoint, as if it had been the last. */
+export interface CheckpointSummary {
+  readonly name: CheckpointName;
+  readonly at: number;
+  /** Events by outcome; outcomes that did not occur are 0. */
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Acknowledged events that are missing, by stage. */
+  readonly missing: Readonly<Record<Stage, number>>;
+  /** Missing events that neither the failed set nor the queue holds: loss that no queue length shows. */
+  readonly blindLoss: number;
+  /** Failed jobs at that moment. */
+  readonly failedSet: number;
+}
+
+/** Why a verdict is what it is; each reason alone would make the verdict at least this bad. */
+export interface Reason {
+  readonly verdict: 'fail' | 'unknown';
+  /** Stable short name: `lost`, `altered`, `fault-not-felt`, `not-settled`, `nothing-happened`, `expectation`, … */
+  readonly code: string;
+  readonly text: string;
+}
+
+/** One expectation of the scenario and whether it held. */
+export interface ExpectationResult {
+  readonly text: string;
+  readonly held: boolean;
+  /** What was seen. */
+  readonly seen: string;
+  /** `must`: a miss fails the run. `shows`: a weakness of v3.36.0 that the scenario reproduces; a miss is said, but is no fault of the target's. */
+  readonly kind: 'must' | 'shows';
+}
+
+/** The whole of `verdict.json`. */
+export interface Verdict {
+  /** Version of this format; its JSON Schema is `docs/verdict.schema.json`. */
+  readonly version: 1;
+  readonly run: string;
+  readonly scenario: string;
+  readonly seed: string;
+  readonly verdict: 'pass' | 'fail' | 'unknown';
+  /** One sentence that explains it. */
+  readonly sentence: string;
+  readonly reasons: readonly Reason[];
+  readonly counts: {
+    readonly requests: number;
+    readonly events: number;
+    readonly entities: number;
+    readonly acknowledged: number;
+    readonly refused: number;
+    readonly indeterminate: number;
+  };
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly expectations: readonly ExpectationResult[];
+  readonly findings: readonly Finding[];
+}

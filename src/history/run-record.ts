@@ -1,0 +1,111 @@
+/**
+ * What happened in a run, as `run.json` keeps it: everything that the report shows beside the verdict.
+ * Times are milliseconds since the epoch.
+ */
+
+/** The four reads of what has landed, in their order. */
+export const CHECKPOINT_NAMES = ['heal', 'settled', 'after-retry', 'after-replay'] as const;
+
+/** `heal`: all faults undone; `settled`: the stack came to rest by itself; then after each recovery step. */
+export type CheckpointName = (typeof CHECKPOINT_NAMES)[number];
+
+/** A part of the run, for the live view and the timeline. */
+export interface PhaseRecord {
+  readonly name:
+    | 'start stack'
+    | 'steady state before'
+    | 'traffic and faults'
+    | 'heal'
+    | 'settle'
+    | 'retry failed jobs'
+    | 'replay from S3'
+    | 'steady state after'
+    | 'judge';
+  readonly startedAt: number;
+  endedAt?: number;
+}
+
+/** One fault as it was lived through. A fault that was not felt makes the run unknown. */
+export interface FaultRecord {
+  /** Name in the fault catalogue, for example `refused`. */
+  readonly fault: string;
+  /** What it hit, for example `worker→clickhouse` or `worker`. */
+  readonly on: string;
+  readonly injectedAt: number;
+  /** When its effect was first observed; absent if never. */
+  feltAt?: number;
+  /** What the observation was, in words. */
+  felt?: string;
+  recoveredAt?: number;
+  /** When the target was observed to work again; absent if never. */
+  healedAt?: number;
+}
+
+/** One HTTP request made on purpose in the middle of a run, to see how the target answers. */
+export interface ProbeRecord {
+  /** Which moment of the scenario this is, for example `web: name of ClickHouse gone`. */
+  readonly label: string;
+  /** Method and path, for example `GET /api/public/traces`. */
+  readonly endpoint: string;
+  readonly at: number;
+  /** HTTP status; absent when no answer came within the time-out. */
+  readonly status?: number;
+  /** The answer's body as text, cut at 400 characters, or why no answer came. */
+  readonly body: string;
+  /** Milliseconds until the answer or the time-out. */
+  readonly tookMs: number;
+}
+
+/** One second of the run, for the timeline. */
+export interface Sample {
+  readonly at: number;
+  /** Events sent, acknowledged, and first seen in ClickHouse, since the run began. */
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly landed: number;
+  /** Jobs of the ingestion queue by state; absent when Redis could not be asked. */
+  readonly queue?: QueueDepths;
+}
+
+/** Jobs of the ingestion queue by state. */
+export interface QueueDepths {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+}
+
+/** What a recovery step did. */
+export interface RecoveryRecord {
+  readonly step: 'retry failed jobs' | 'replay from S3';
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Jobs retried, or entities for which a job was added. */
+  readonly done: number;
+  /** What was left alone and why, with how many of each. */
+  readonly skipped: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** The whole of `run.json`. */
+export interface RunRecord {
+  /** Version of this format. */
+  readonly version: 1;
+  readonly id: string;
+  readonly scenario: { readonly name: string; readonly proves: string; readonly reproduces?: string };
+  readonly seed: string;
+  /** The command that repeats the run. */
+  readonly command: string;
+  readonly stack: string;
+  /** Part → version, of everything that took part. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly projectId: string;
+  readonly startedAt: number;
+  endedAt?: number;
+  readonly phases: PhaseRecord[];
+  readonly faults: FaultRecord[];
+  readonly probes: ProbeRecord[];
+  readonly samples: Sample[];
+  readonly recovery: RecoveryRecord[];
+  /** When the traffic began and ended. */
+  traffic?: { readonly startedAt: number; endedAt?: number };
+}

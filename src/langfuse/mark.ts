@@ -1,0 +1,41 @@
+import { entityKindOf, type IngestionEvent } from './events.ts';
+
+/**
+ * The mark that an event leaves in what is stored, so that each of several events of one entity can be told
+ * apart afterwards. Traces and observations carry it as a metadata key of its own (Langfuse merges metadata
+ * deeply, so the marks of all events of an entity survive); a score has no metadata and carries it at the end
+ * of its comment, where only the newest event's mark survives.
+ */
+const KEY_PREFIX = 'chaos_';
+const COMMENT_MARK = / ?\[chaos_([0-9a-z]+)\]$/;
+
+/** The event with the mark of the run's `n`-th event, or the event itself where it has no place for one. */
+export function withMark(event: IngestionEvent, n: number): IngestionEvent {
+  const kind = entityKindOf(event.type);
+  const mark = n.toString(36);
+  if (kind === 'score') {
+    const comment = typeof event.body.comment === 'string' ? `${event.body.comment} ` : '';
+    return { ...event, body: { ...event.body, comment: `${comment}[${KEY_PREFIX}${mark}]` } };
+  }
+  const metadata = event.body.metadata;
+  const open =
+    metadata === undefined || (typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata));
+  if (!kind || !open) return event;
+  return { ...event, body: { ...event.body, metadata: { ...metadata, [`${KEY_PREFIX}${mark}`]: event.id } } };
+}
+
+/** The number of the event whose mark this is, of a sent event's body or of a stored row; undefined if none. */
+export function markOfComment(comment: unknown): number | undefined {
+  const found = typeof comment === 'string' ? COMMENT_MARK.exec(comment) : null;
+  return found?.[1] === undefined ? undefined : Number.parseInt(found[1], 36);
+}
+
+/** The numbers of all marks among the keys of a metadata object, sent or stored; empty where there are none. */
+export function marksOfMetadata(metadata: unknown): number[] {
+  if (typeof metadata !== 'object' || metadata === null) return [];
+  const marks: number[] = [];
+  for (const key of Object.keys(metadata)) {
+    if (key.startsWith(KEY_PREFIX)) marks.push(Number.parseInt(key.slice(KEY_PREFIX.length), 36));
+  }
+  return marks;
+}
