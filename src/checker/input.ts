@@ -1,5 +1,6 @@
 import type { CheckpointName, FaultRecord, ProbeRecord } from '../history/run-record.ts';
 import type { EntityKey, EntityKind, IngestionEvent } from '../langfuse/events.ts';
+import type { Expectation } from '../scenario/scenario.ts';
 
 /** How an event was answered, and so what must be true of it. */
 export type Answer = 'acknowledged' | 'refused' | 'indeterminate';
@@ -59,6 +60,7 @@ export interface JudgeContext {
   readonly firstSeen: ReadonlyMap<number, number>;
   readonly faults: readonly FaultRecord[];
   readonly probes: readonly ProbeRecord[];
+  readonly expectations: readonly Expectation[];
   /** Why the run is unknown whatever was found, in words: not settled in time, history torn, a source that could not be read. */
   readonly doubts: readonly { readonly code: string; readonly text: string }[];
 }

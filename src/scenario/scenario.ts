@@ -1,0 +1,100 @@
+import type { CheckpointName } from '../history/run-record.ts';
+
+/**
+ * A scenario: traffic, a timeline of faults and probes, recovery steps and expectations, as plain data. It can
+ * be printed as a plan before anything runs and is stored with every run.
+ * All times are seconds since the traffic began.
+ */
+export interface Scenario {
+  /** Lower case with dashes; the name of its file in `scenarios/`. */
+  readonly name: string;
+  /** One sentence: what a run of it proves. */
+  readonly proves: string;
+  /** The report it reproduces, for example `langfuse#6380`. */
+  readonly reproduces?: string;
+  readonly traffic: RecordedTraffic | GeneratedTraffic;
+  /** What happens when; empty for a steady state. */
+  readonly timeline: readonly TimelineStep[];
+  /** The recovery steps carried out after the stack has settled, in this order. */
+  readonly recovery: readonly RecoveryStep[];
+  readonly expect: readonly Expectation[];
+  /** An acknowledged event first seen later than this after its answer is late. Seconds; 30 unless told. */
+  readonly visibilityBudget?: number;
+  /** Environment of the application on top of the stack's own, Langfuse's names. */
+  readonly settings?: Readonly<Partial<Record<'web' | 'worker', Readonly<Record<string, string>>>>>;
+  /** Seconds that the stack may take to come to rest after healing; 120 unless told. */
+  readonly settleTimeout?: number;
+}
+
+/** Requests of a recording, sent again with ids and times of the run's own. */
+export interface RecordedTraffic {
+  readonly kind: 'recording';
+  /** Path of the file, relative to `scenarios/recordings/` or to the working directory. */
+  readonly file: string;
+  /** 1 keeps the recorded distances in time, 2 halves them. */
+  readonly speed: number;
+  /** How many times the whole recording is sent, one after another. */
+  readonly repeat: number;
+}
+
+/** Synthetic requests at an even rate. */
+export interface GeneratedTraffic {
+  readonly kind: 'generated';
+  /** Events a second, open loop. */
+  readonly rate: number;
+  /** Seconds. */
+  readonly duration: number;
+  /** Most events in one request, 1 to 100. */
+  readonly maxBatch: number;
+  /** Largest input or output of one event, in bytes of UTF-8, up to 100,000. */
+  readonly maxBytes: number;
+}
+
+/** One entry of the timeline. */
+export type TimelineStep = FaultStep | ProbeStep;
+
+/** A fault from the catalogue, undone after `for` seconds. */
+export interface FaultStep {
+  readonly at: number;
+  readonly for: number;
+  readonly fault: FaultSpec;
+}
+
+/** Name of a fault in the catalogue and its parameters, which the fault's own schema checks. */
+export interface FaultSpec {
+  readonly name: string;
+  /** What it hits: a link such as `worker→clickhouse`, or a component such as `worker`. */
+  readonly on: string;
+  readonly [parameter: string]: unknown;
+}
+
+/** Asks the target's endpoints once, to see how they answer at that moment. */
+export interface ProbeStep {
+  readonly at: number;
+  /** Label of the row in the report's table of probes. */
+  readonly probe: string;
+}
+
+export type RecoveryStep = 'retry failed jobs' | 'replay from S3';
+
+/**
+ * What a run is expected to show. `must`: a miss fails the run. `shows`: a weakness of Langfuse v3.36.0 that
+ * the scenario reproduces; on a target that does better it is reported as not shown, and fails nothing.
+ */
+export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: string } & (
+  | ({ readonly about: 'missing' | 'blind-loss' | 'failed-set'; readonly at: CheckpointName } & Bounds)
+  | ({ readonly about: 'outcome'; readonly outcome: string; readonly at: CheckpointName } & Bounds)
+  | {
+      readonly about: 'probe';
+      readonly label: string;
+      /** Method and path, for example `POST /api/public/ingestion`. */
+      readonly endpoint: string;
+      readonly status: number;
+    }
+);
+
+/** Both ends included. */
+export interface Bounds {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
