@@ -31,7 +31,7 @@ export interface FaultRecord {
   readonly fault: string;
   /** What it hit, for example `worker→clickhouse` or `worker`. */
   readonly on: string;
-  readonly injectedAt: number;
+  injectedAt: number;
   /** When its effect was first observed; absent if never. */
   feltAt?: number;
   /** What the observation was, in words. */

@@ -1,0 +1,34 @@
+import type { Scenario } from '../src/scenario/scenario.ts';
+
+/**
+ * ClickHouse is away for a few seconds under load. Jobs whose row was already in the writer's buffer are complete and gone from
+ * Redis; the writer drops the row after three attempts. The failed set stays empty, no queue length shows
+ * anything, and retrying failed jobs brings nothing back: blind loss (langfuse#13468). Only S3 still holds the events.
+ */
+export default {
+  name: 'clickhouse-blip',
+  proves:
+    'A ClickHouse outage of seconds loses events that no queue shows, and the S3 replay brings all of them back.',
+  reproduces: 'langfuse#13468, langfuse#15730',
+  traffic: { kind: 'generated', rate: 80, duration: 16, maxBatch: 10, maxBytes: 20_000 },
+  timeline: [{ at: 5, for: 6, fault: { name: 'refused', on: 'worker→clickhouse' } }],
+  recovery: ['retry failed jobs', 'replay from S3'],
+  expect: [
+    { kind: 'shows', text: 'the failed set stays empty', about: 'failed-set', at: 'settled', atMost: 0 },
+    { kind: 'shows', text: 'events are lost blindly', about: 'blind-loss', at: 'settled', atLeast: 1 },
+    {
+      kind: 'shows',
+      text: 'the retry does not bring them back',
+      about: 'blind-loss',
+      at: 'after-retry',
+      atLeast: 1,
+    },
+    {
+      kind: 'must',
+      text: 'nothing is missing after the replay',
+      about: 'missing',
+      at: 'after-replay',
+      atMost: 0,
+    },
+  ],
+} satisfies Scenario;

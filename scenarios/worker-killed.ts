@@ -1,0 +1,38 @@
+import type { Scenario } from '../src/scenario/scenario.ts';
+
+/**
+ * The worker is killed while completed jobs' rows sit in its buffer. Those jobs are gone from Redis, so nothing runs them
+ * again; jobs that were active come back by BullMQ's stalled check. What was only in memory is lost blindly and
+ * only S3 still holds it (langfuse#13468: "a successful BullMQ job does not guarantee that data was durably written").
+ *
+ * The writer's interval is five times the default, so that the kill surely finds rows in the buffer.
+ */
+export default {
+  name: 'worker-killed',
+  proves:
+    'A killed worker loses the rows in its buffer although their jobs completed, and the S3 replay brings them back.',
+  reproduces: 'langfuse#13468',
+  traffic: { kind: 'generated', rate: 80, duration: 14, maxBatch: 10, maxBytes: 20_000 },
+  settings: {
+    web: { REFERENCE_BACKOFF_SCALE: '0.2' },
+    worker: { REFERENCE_BACKOFF_SCALE: '0.2', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '5000' },
+  },
+  timeline: [{ at: 8, for: 2, fault: { name: 'killed', on: 'worker' } }],
+  recovery: ['retry failed jobs', 'replay from S3'],
+  expect: [
+    {
+      kind: 'shows',
+      text: 'rows in the buffer are lost blindly',
+      about: 'blind-loss',
+      at: 'settled',
+      atLeast: 1,
+    },
+    {
+      kind: 'must',
+      text: 'nothing is missing after the replay',
+      about: 'missing',
+      at: 'after-replay',
+      atMost: 0,
+    },
+  ],
+} satisfies Scenario;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { ChaosError } from '../base/errors.ts';
+import type { FaultSpec } from '../scenario/scenario.ts';
+import type { Stack } from '../stack/stack.ts';
+import type { Fault, FaultParameters } from './fault.ts';
+import { killed } from './killed.ts';
+import { nameGone } from './name-gone.ts';
+import { refused } from './refused.ts';
+
+/** A fault with its parameters checked and filled in. */
+export interface BoundFault {
+  readonly name: string;
+  readonly on: string;
+  inject(stack: Stack): Promise<void>;
+  felt(stack: Stack, since: number): Promise<string | undefined>;
+  recover(stack: Stack): Promise<void>;
+  healed(stack: Stack): Promise<string | undefined>;
+}
+
+/** One fault of the catalogue, its parameters' type hidden behind `bind`. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly summary: string;
+  bind(parameters: unknown): BoundFault;
+}
+
+function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
+  return {
+    name: fault.name,
+    summary: fault.summary,
+    bind(raw) {
+      const parameters = fault.schema.parse(raw);
+      return {
+        name: fault.name,
+        on: parameters.on,
+        inject: (stack) => fault.inject(parameters, stack),
+        felt: (stack, since) => fault.felt(parameters, stack, since),
+        recover: (stack) => fault.recover(parameters, stack),
+        healed: (stack) => fault.healed(parameters, stack),
+      };
+    },
+  };
+}
+
+/** Every fault that a scenario can name. */
+export const CATALOGUE: readonly CatalogueEntry[] = [entry(refused), entry(nameGone), entry(killed)];
+
+/**
+ * The fault that a scenario's entry names.
+ *
+ * @throws ChaosError `E_SCENARIO` when the name is unknown or a parameter does not fit
+ */
+export function bindFault(spec: FaultSpec): BoundFault {
+  const { name, ...parameters } = spec;
+  const found = CATALOGUE.find((candidate) => candidate.name === name);
+  const names = CATALOGUE.map((candidate) => candidate.name).join(', ');
+  if (!found) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `There is no fault named "${name}".`,
+      expected: `one of ${names}`,
+      remedy: 'correct the name in the scenario file.',
+    });
+  }
+  try {
+    return found.bind(parameters);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `The parameters of the fault "${name}" don't fit: ${z.prettifyError(error)}`,
+      remedy: 'correct them in the scenario file; docs/faults.md lists what each fault takes.',
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { tryConnect } from './connect.ts';
+import type { Fault } from './fault.ts';
+import { linkSchema } from './parameters.ts';
+import { setProxyEnabled } from './proxy.ts';
+
+const schema = z.strictObject({ on: linkSchema });
+
+/**
+ * The dependency behind a link is away: open connections are closed, new ones get `ECONNREFUSED`. This is how a
+ * stopped server looks to one process while others still reach it.
+ */
+export const refused: Fault<z.infer<typeof schema>> = {
+  name: 'refused',
+  summary: 'Open connections of the link are closed and new ones are refused (ECONNREFUSED).',
+  schema,
+  inject: ({ on }, stack) => setProxyEnabled(stack, on, false),
+  async felt({ on }, stack) {
+    const result = await tryConnect(stack.linkAddress(on));
+    return result === 'ECONNREFUSED' ? `a connection over ${on} was refused` : undefined;
+  },
+  recover: ({ on }, stack) => setProxyEnabled(stack, on, true),
+  async healed({ on }, stack) {
+    const result = await tryConnect(stack.linkAddress(on));
+    return result === 'open' ? `a connection over ${on} was accepted` : undefined;
+  },
+};

@@ -1,0 +1,67 @@
+import type { Expectation, Scenario, TimelineStep } from './scenario.ts';
+
+/**
+ * The timeline of a scenario as a tree of text, with the seed: what `plan` prints before anything runs. The same scenario
+ * and seed give the same text, to the byte.
+ *
+ * @param trafficText what the traffic amounts to, which only a look at the recording or generator can tell
+ */
+export function renderPlan(scenario: Scenario, seed: string, trafficText: string): string {
+  const lines = [`${scenario.name} (seed ${seed})`, `├─ proves: ${scenario.proves}`];
+  if (scenario.reproduces) lines.push(`├─ reproduces: ${scenario.reproduces}`);
+  for (const [process, settings] of Object.entries(scenario.settings ?? {})) {
+    for (const [name, value] of Object.entries(settings))
+      lines.push(`├─ setting: ${process} ${name}=${value}`);
+  }
+  lines.push(`├─ traffic: ${trafficText}`);
+  lines.push(...branch('├─', 'timeline (seconds since the traffic began)', timelineTexts(scenario.timeline)));
+  lines.push(...branch('├─', 'after the traffic', afterTexts(scenario)));
+  lines.push(...branch('└─', 'expects', scenario.expect.map(expectationText)));
+  return `${lines.join('\n')}\n`;
+}
+
+function branch(stem: '├─' | '└─', title: string, items: readonly string[]): string[] {
+  const indent = stem === '├─' ? '│  ' : '   ';
+  const shown = items.length > 0 ? items : ['nothing'];
+  return [
+    `${stem} ${title}`,
+    ...shown.map((item, index) => `${indent}${index === shown.length - 1 ? '└─' : '├─'} ${item}`),
+  ];
+}
+
+function timelineTexts(timeline: readonly TimelineStep[]): string[] {
+  const moments = timeline.flatMap((step) => {
+    if ('probe' in step) return [{ at: step.at, text: `ask every endpoint: ${step.probe}` }];
+    const { name, on, ...rest } = step.fault;
+    const extra = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+    const what = `${name} on ${on}${extra.join('')}`;
+    return [
+      { at: step.at, text: `inject ${what}` },
+      { at: step.at + step.for, text: `recover ${what}` },
+    ];
+  });
+  moments.sort((a, b) => a.at - b.at);
+  return moments.map(({ at, text }) => `${at.toFixed(1).padStart(6)} s  ${text}`);
+}
+
+function afterTexts(scenario: Scenario): string[] {
+  return [
+    'heal every fault; checkpoint heal',
+    `settle within ${scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT} s; checkpoint settled`,
+    ...scenario.recovery.map(
+      (step) =>
+        `${step}, settle; checkpoint ${step === 'retry failed jobs' ? 'after-retry' : 'after-replay'}`,
+    ),
+    'judge',
+  ];
+}
+
+function expectationText(expectation: Expectation): string {
+  return `${expectation.kind === 'must' ? 'must' : 'shows'}: ${expectation.text}`;
+}
+
+/** Seconds that a stack may take to come to rest, where the scenario does not say. */
+export const DEFAULT_SETTLE_TIMEOUT = 120;
+
+/** Seconds after which an acknowledged event that was not seen is late, where the scenario does not say. */
+export const DEFAULT_VISIBILITY_BUDGET = 30;
