@@ -9,8 +9,8 @@ import { refused } from './refused.ts';
 
 /** A fault with its parameters checked and filled in. */
 export interface BoundFault {
-  readonly name: string;
-  readonly on: string;
+  /** What it was made from; enough for another process to undo it. */
+  readonly spec: FaultSpec;
   inject(stack: Stack): Promise<void>;
   felt(stack: Stack, since: number): Promise<string | undefined>;
   recover(stack: Stack): Promise<void>;
@@ -31,8 +31,7 @@ function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
     bind(raw) {
       const parameters = fault.schema.parse(raw);
       return {
-        name: fault.name,
-        on: parameters.on,
+        spec: { ...parameters, name: fault.name },
         inject: (stack) => fault.inject(parameters, stack),
         felt: (stack, since) => fault.felt(parameters, stack, since),
         recover: (stack) => fault.recover(parameters, stack),

@@ -27,4 +27,5 @@ export interface Fault<Parameters extends FaultParameters = FaultParameters> {
 export interface FaultParameters {
   /** What it hits: a link such as `worker→clickhouse`, or a component such as `worker`. */
   readonly on: string;
+  readonly [parameter: string]: unknown;
 }

@@ -38,7 +38,7 @@ export class FaultLife {
     this.#stack = stack;
     this.#clock = clock;
     this.#journal = journal;
-    this.record = { fault: fault.name, on: fault.on, injectedAt: 0 };
+    this.record = { fault: fault.spec.name, on: fault.spec.on, injectedAt: 0 };
   }
 
   /** Makes the fault happen; it is in the journal before anything is touched. */
@@ -79,7 +79,7 @@ export class FaultLife {
   async waitUntilHealed(signal?: AbortSignal): Promise<void> {
     this.#expect('wait until healed', 'recovered');
     await waitUntil(
-      `${this.#fault.name} on ${this.#fault.on} to heal`,
+      `${this.#fault.spec.name} on ${this.#fault.spec.on} to heal`,
       () => this.#fault.healed(this.#stack),
       {
         timeoutMs: HEAL_TIMEOUT_MS,
@@ -95,7 +95,7 @@ export class FaultLife {
     if (states.includes(this.#state)) return;
     throw new ChaosError({
       code: 'E_FAULT_STATE',
-      happened: `The fault ${this.#fault.name} on ${this.#fault.on} can't ${step}: it is ${this.#state}.`,
+      happened: `The fault ${this.#fault.spec.name} on ${this.#fault.spec.on} can't ${step}: it is ${this.#state}.`,
       expected: `the state ${states.join(' or ')}`,
       remedy: 'this is a defect of langfuse-chaos; please report it with the run folder.',
     });

@@ -1,0 +1,52 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ChaosError, messageOf } from '../base/errors.ts';
+import { bindFault } from '../faults/catalogue.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { parseScenario } from '../scenario/schema.ts';
+
+/** The catalogue of scenarios that come with the project. */
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+
+/** Names of the scenarios that come with the project, sorted. */
+export function scenarioNames(): string[] {
+  return readdirSync(SCENARIOS)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => basename(file, '.ts'))
+    .sort();
+}
+
+/**
+ * A scenario of the catalogue by its name, or a user's own by the path of its TypeScript file.
+ *
+ * @throws ChaosError `E_SCENARIO` when there is none, it can't be loaded, or something in it does not fit
+ */
+export async function loadScenario(nameOrPath: string): Promise<Scenario> {
+  const own = resolve(nameOrPath);
+  const isPath = /[./\\]/.test(nameOrPath);
+  const path = isPath ? own : join(SCENARIOS, `${nameOrPath}.ts`);
+  if (!existsSync(path)) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: isPath ? `There is no file ${own}.` : `There is no scenario named "${nameOrPath}".`,
+      expected: `the path of a TypeScript file, or one of ${scenarioNames().join(', ')}`,
+      remedy: 'name one of them; `langfuse-chaos list` says what each proves.',
+    });
+  }
+  let exported: { default?: unknown };
+  try {
+    exported = await import(pathToFileURL(path).href);
+  } catch (error) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `${path} can't be loaded: ${messageOf(error)}`,
+      expected: 'a TypeScript module with a default export of the type Scenario',
+      remedy: 'correct the file; scenarios/steady-state.ts is a small example.',
+      cause: error,
+    });
+  }
+  const scenario = parseScenario(exported.default, path);
+  for (const step of scenario.timeline) if ('fault' in step) bindFault(step.fault);
+  return scenario;
+}

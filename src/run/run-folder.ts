@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ChaosError, messageOf } from '../base/errors.ts';
+import type { CheckpointName, RunRecord } from '../history/run-record.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+
+/** Where run folders lie unless `LANGFUSE_CHAOS_REPORTS` names another place. */
+export function reportsFolder(): string {
+  return resolve(process.env.LANGFUSE_CHAOS_REPORTS ?? 'reports');
+}
+
+/** The files of one run. */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** What happened: {@link RunRecord}. */
+  get runFile(): string {
+    return join(this.path, 'run.json');
+  }
+  /** The scenario as it was run. */
+  get scenarioFile(): string {
+    return join(this.path, 'scenario.json');
+  }
+  get historyFile(): string {
+    return join(this.path, 'history.jsonl');
+  }
+  get journalFile(): string {
+    return join(this.path, 'journal.jsonl');
+  }
+  /** When which marks were first seen in ClickHouse. */
+  get sightingsFile(): string {
+    return join(this.path, 'sightings.jsonl');
+  }
+  get verdictFile(): string {
+    return join(this.path, 'verdict.json');
+  }
+  get htmlFile(): string {
+    return join(this.path, 'report.html');
+  }
+  get junitFile(): string {
+    return join(this.path, 'junit.xml');
+  }
+  get markdownFile(): string {
+    return join(this.path, 'summary.md');
+  }
+  /** Logs of the stack's processes. */
+  get logsFolder(): string {
+    return join(this.path, 'logs');
+  }
+  checkpointFile(name: CheckpointName): string {
+    return join(this.path, 'checkpoints', `${name}.jsonl`);
+  }
+
+  /** Written whole or not at all, so that a killed harness leaves the previous one. */
+  writeJson(file: string, value: unknown): void {
+    writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
+    renameSync(`${file}.new`, file);
+  }
+
+  /** The stored scenario. */
+  readScenario(): Scenario {
+    return this.#read(this.scenarioFile) as Scenario;
+  }
+
+  /** The stored run record. @throws ChaosError `E_RUN_FOLDER` when it is missing, not JSON or of another version */
+  readRun(): RunRecord {
+    const run = this.#read(this.runFile) as RunRecord;
+    if (run.version !== 1) {
+      throw new ChaosError({
+        code: 'E_RUN_FOLDER',
+        happened: `${this.runFile} has format version ${String(run.version)}.`,
+        expected: 'version 1',
+        remedy: 'judge it with the version of langfuse-chaos that wrote it.',
+      });
+    }
+    return run;
+  }
+
+  #read(file: string): unknown {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8'));
+    } catch (error) {
+      throw new ChaosError({
+        code: 'E_RUN_FOLDER',
+        happened: `${this.path} is not a whole run folder: ${messageOf(error)}.`,
+        expected: `a readable ${file}`,
+        remedy: 'give the path of a folder below reports/, for example reports/latest.',
+        cause: error,
+      });
+    }
+  }
+}
+
+/**
+ * Makes a new run folder and points `latest` to it.
+ *
+ * @throws ChaosError `E_RUN_FOLDER` when it can't be written
+ */
+export function createRunFolder(id: string): RunFolder {
+  const folder = new RunFolder(join(reportsFolder(), id));
+  try {
+    mkdirSync(join(folder.path, 'checkpoints'), { recursive: true });
+    const link = join(reportsFolder(), 'latest');
+    rmSync(`${link}.new`, { force: true });
+    symlinkSync(id, `${link}.new`);
+    renameSync(`${link}.new`, link);
+  } catch (error) {
+    throw new ChaosError({
+      code: 'E_RUN_FOLDER',
+      happened: `The run folder ${folder.path} can't be made: ${messageOf(error)}.`,
+      remedy: 'free the place or set LANGFUSE_CHAOS_REPORTS to a folder that can be written.',
+      cause: error,
+    });
+  }
+  return folder;
+}
+
+/** The folder that a user named: a path, or the name of a folder below the reports folder. */
+export function openRunFolder(named: string): RunFolder {
+  const path = [resolve(named), join(reportsFolder(), named)].find((candidate) => existsSync(candidate));
+  if (path) return new RunFolder(path);
+  throw new ChaosError({
+    code: 'E_RUN_FOLDER',
+    happened: `There is no run folder ${named}.`,
+    expected: `a folder, or the name of one below ${reportsFolder()}`,
+    remedy: 'name one of them, for example `latest`.',
+  });
+}
