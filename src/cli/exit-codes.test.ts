@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { ChaosError } from '../base/errors.ts';
+import { exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
+
+const error = (code: `E_${string}`) => new ChaosError({ code, happened: 'x', remedy: 'y' });
+
+test('fail ranks above unknown, unknown above pass, and nothing at all is unknown', () => {
+  expect(exitCodeOfVerdicts([{ verdict: 'pass' }, { verdict: 'unknown' }, { verdict: 'fail' }])).toBe(1);
+  expect(exitCodeOfVerdicts([{ verdict: 'unknown' }, { verdict: 'pass' }])).toBe(2);
+  expect(exitCodeOfVerdicts([{ verdict: 'pass' }])).toBe(0);
+  expect(exitCodeOfVerdicts([])).toBe(2);
+});
+
+test('errors end in the code of their kind', () => {
+  expect(exitCodeOf(error('E_SCENARIO'))).toBe(3);
+  expect(exitCodeOf(error('E_STACK_START'))).toBe(4);
+  expect(exitCodeOf(error('E_TIMEOUT'))).toBe(5);
+  expect(exitCodeOf(new Interrupted())).toBe(130);
+  expect(exitCodeOf(new TypeError('defect'))).toBe(5);
+});

@@ -1,0 +1,48 @@
+import { ChaosError } from '../base/errors.ts';
+import type { Verdict } from '../checker/verdict.ts';
+
+/** What the process says to the shell when it ends; documented in the README. */
+export const EXIT = {
+  pass: 0,
+  fail: 1,
+  unknown: 2,
+  usage: 3,
+  stackDidNotStart: 4,
+  /** A defect of the harness, or a step that failed in a way that has no code of its own. */
+  error: 5,
+  /** As shells have it: 128 + SIGINT. */
+  interrupted: 130,
+} as const;
+
+/** The user pressed Ctrl-C, or the process was asked to end. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+/** Codes of errors that say: what was asked for can't be done as it was written. */
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  'E_SCENARIO',
+  'E_RUN_FOLDER',
+  'E_USAGE',
+  'E_NO_STACK',
+  'E_RECORDING',
+]);
+
+/** The exit code for something that was thrown. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return EXIT.interrupted;
+  if (!(error instanceof ChaosError)) return EXIT.error;
+  if (USAGE_CODES.has(error.code)) return EXIT.usage;
+  return error.code.startsWith('E_STACK') ? EXIT.stackDidNotStart : EXIT.error;
+}
+
+/** The exit code of several verdicts: fail ranks above unknown, unknown above pass. */
+export function exitCodeOfVerdicts(verdicts: readonly Pick<Verdict, 'verdict'>[]): number {
+  if (verdicts.some(({ verdict }) => verdict === 'fail')) return EXIT.fail;
+  return verdicts.length === 0 || verdicts.some(({ verdict }) => verdict === 'unknown')
+    ? EXIT.unknown
+    : EXIT.pass;
+}
