@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { access, readdir, readFile, stat } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cacheFolder, ORIGIN_FILE, programsFolder } from './cache.mjs';
 import { PROGRAMS } from './catalogue.mjs';
 import { CommandError, runCommand } from './command.mjs';
+import { findOnPath, isExecutable } from './executables.mjs';
 import { compareVersions, describeRange, findVersion, fits } from './versions.mjs';
 
 /** A program that prints its version takes milliseconds; this is for a machine under heavy load. */
@@ -36,15 +36,6 @@ export async function resolveProgram(program, env) {
     tried.push({ source, why });
   }
   return { tried };
-}
-
-/** The first executable called `command` on PATH; undefined if there is none. */
-export async function findOnPath(command, env) {
-  for (const folder of (env.PATH ?? '').split(delimiter).filter(Boolean)) {
-    const path = resolve(folder, command);
-    if (await isExecutable(path)) return path;
-  }
-  return undefined;
 }
 
 /**
@@ -102,13 +93,4 @@ async function cachedVersions(folder) {
 async function originOf(folder) {
   const origin = await readFile(join(folder, ORIGIN_FILE), 'utf8').catch(() => '');
   return origin.trim() || 'cache';
-}
-
-async function isExecutable(path) {
-  try {
-    await access(path, constants.X_OK);
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
