@@ -24,9 +24,14 @@ export class SetupError extends Error {
 
 /** Why one source could not give a program; set-up goes on with the next source. */
 export class SourceError extends Error {
-  constructor(reason) {
+  /**
+   * @param {string} reason
+   * @param {string} [command] the command with which the user can help
+   */
+  constructor(reason, command) {
     super(reason);
     this.name = 'SourceError';
+    this.command = command;
   }
 }
 

@@ -48,7 +48,7 @@ function modulesError(root, error) {
   return new SetupError({
     code: 'E_SETUP_MODULES',
     happened: `The npm modules could not be installed: ${error.message}.`,
-    details: lastLines(error.output),
+    details: errorLines(error.output),
     remedy: `run \`npm ci\` in ${root}, and when it ends well, run again.`,
     cause: error,
   });
@@ -162,7 +162,11 @@ async function runNpm(root, args, options) {
   return runCommand(command, args, rest);
 }
 
-const lastLines = (output) => output.trim().split('\n').slice(-SHOWN_LINES);
+/** What npm says went wrong; its notices and its list of options are left out. */
+function errorLines(output) {
+  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)\s+\S/.test(line));
+  return lines.filter((line) => !/A complete log|npm help|code EUSAGE/.test(line)).slice(0, SHOWN_LINES);
+}
 
 const mkdirFor = (path) => mkdir(dirname(path), { recursive: true });
 

@@ -40,7 +40,7 @@ async function installProgram(program, sources, context) {
       const why = error instanceof CommandError ? error.summary : messageOf(error);
       step.failed(context.signal?.aborted ? 'interrupted' : why);
       context.signal?.throwIfAborted();
-      tried.push({ source: source.name, why });
+      tried.push({ source: source.name, why, command: error.command });
     }
   }
   return tried;
@@ -66,9 +66,6 @@ function programsError(missing, context) {
       `tried for ${program.title}:`,
       ...tried.map(({ source, why }) => `  ${source}: ${why}`),
     ]),
-    remedy: `${commandThatHelps(
-      missing.map(({ program }) => program),
-      context,
-    )}`,
+    remedy: commandThatHelps(missing, context),
   });
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isRunning } from './process-identity.mjs';
@@ -14,7 +15,7 @@ const LEFT_BEHIND_MS = 10_000;
  * @template T
  * @param {string} path
  * @param {{ signal?: AbortSignal, onWait?: (pid: number) => void }} options `onWait` is called once, with the holder
- * @param {(lock: { register: (pid: number) => Promise<void> }) => Promise<T>} work `register` names a process group
+ * @param {(lock: { register: (pid: number) => void }) => Promise<T>} work `register` names a process group
  *   that must not outlive the holder
  * @returns {Promise<T>}
  */
@@ -35,9 +36,9 @@ export async function withLock(path, { signal, onWait }, work) {
     await delay(LOOK_AGAIN_MS, undefined, { signal });
   }
   try {
-    return await work({
-      register: (pid) => writeFile(path, JSON.stringify({ ...me, group: identify(pid) })),
-    });
+    // At once, not some time later: by then the lock could have been released.
+    const register = (pid) => writeFileSync(path, JSON.stringify({ ...me, group: identify(pid) }));
+    return await work({ register });
   } finally {
     await rm(path, { force: true });
   }

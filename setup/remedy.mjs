@@ -6,17 +6,19 @@ import { programsFolder } from './cache.mjs';
  * it where set-up looks. It is meant for a machine, or a moment, with another way out to the network; curl knows of
  * proxies in the environment, which Node's own download does not.
  *
- * @param {readonly object[]} programs those that are missing, from the catalogue
+ * @param {readonly { program: object, tried: readonly { command?: string }[] }[]} missing programs of the catalogue,
+ *   and what each source that was tried said would help it
  * @returns {string} what to do, ending in the command on lines of its own
  */
-export function commandThatHelps(programs, { platform, arch, cache, hasApt }) {
+export function commandThatHelps(missing, { platform, arch, cache }) {
+  const programs = missing.map(({ program }) => program);
   const formulas = platform === 'darwin' ? programs.filter(({ brew }) => brew) : [];
   const steps = formulas.length > 0 ? [`brew install ${formulas.map(({ brew }) => brew).join(' ')}`] : [];
-  for (const program of programs) {
+  for (const { program, tried } of missing) {
     if (formulas.includes(program)) continue;
-    const step = fetchCommand(program.release?.(platform, arch), cache);
+    const told = tried.find(({ command }) => command)?.command;
+    const step = told ?? fetchCommand(program.release?.(platform, arch), cache);
     if (step) steps.push(step);
-    else if (program.apt && hasApt) steps.push(`sudo apt-get install -y ${program.apt.package}`);
   }
   if (steps.length === 0) {
     return `install ${programs.map(({ commands }) => commands[0]).join(' and ')} on PATH by hand, then run again.`;

@@ -63,7 +63,7 @@ async function aptInstall(program, name, { env, signal, step }) {
   const apt = await findOnPath('apt-get', env);
   if (!apt) throw new SourceError('there is no apt-get');
   const options = { env: { ...env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }, signal };
-  const root = await asRoot(options, step);
+  const root = await asRoot(name, options, step);
 
   let offered = await candidate(name, options);
   if (!offered) {
@@ -96,18 +96,20 @@ async function candidate(name, options) {
 }
 
 /** A function that runs commands as root: directly, through sudo without a question, or through sudo that may ask. */
-async function asRoot(options, step) {
+async function asRoot(name, options, step) {
+  const command = `apt-get install -y --no-install-recommends ${name}`;
   const run = (command, args, terminal = false) =>
     runCommand(command, args, { ...options, terminal, timeoutMs: INSTALL_TIMEOUT_MS });
   if (process.getuid() === 0) return run;
   const sudo = await findOnPath('sudo', options.env);
-  if (!sudo) throw new SourceError('it needs root, and there is no sudo');
+  if (!sudo) throw new SourceError('it needs root, and there is no sudo', `su -c '${command}'`);
   const silent = await run(sudo, ['-n', 'true']).then(
     () => true,
     () => false,
   );
   if (silent) return (command, args) => run(sudo, ['-n', command, ...args]);
-  if (!process.stdin.isTTY) throw new SourceError('it needs root, and sudo asks for a password');
+  if (!process.stdin.isTTY)
+    throw new SourceError('it needs root, and sudo asks for a password', `sudo ${command}`);
   step.hold('sudo may ask for your password');
   return (command, args) => run(sudo, [command, ...args], true);
 }
