@@ -1,0 +1,302 @@
+import type { Random } from '../../base/random.ts';
+import type { EventType, IngestionEvent } from '../../langfuse/events.ts';
+import { drawSize, makeText } from './text.ts';
+
+/** What a story is told from. */
+export interface StoryTeller {
+  readonly random: Random;
+  /** Largest input or output, in bytes of UTF-8. */
+  readonly maxBytes: number;
+  /** Begins every id; no other seed has it. */
+  readonly tag: string;
+}
+
+type Body = Record<string, unknown>;
+
+const MODELS = [
+  'gpt-4o-mini',
+  'gpt-4o',
+  'claude-3-5-sonnet-20241022',
+  'house-llm-7b',
+  'text-embedding-3-small',
+];
+const TAGS = ['beta', 'eu-west', 'mobile', 'größe:L', '客服', 'rag', 'vip', '🔥'];
+const LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
+const STEPS = ['retrieve', 'rerank', 'plan', 'answer', 'check answer', 'call tool', 'résumé', '要約'];
+
+/** How often an update is sent before the create of its entity. */
+const OUT_OF_ORDER = 0.08;
+
+/**
+ * One trace with all that belongs to it: spans and generations within each other, their updates, events, scores, and the
+ * update of the trace itself, in the order in which it is sent. Their timestamps rise in the order in which things
+ * happened, which is not always that of sending.
+ *
+ * @param number how many stories came before; part of its ids
+ * @param startedAt virtual time of its first event, in milliseconds since the epoch
+ */
+export function tellStory(teller: StoryTeller, number: number, startedAt: number): IngestionEvent[] {
+  const story = new Story(teller, number, startedAt);
+  story.trace(`${teller.tag}-session-${Math.floor(number / 3).toString(36)}`);
+  return story.shuffled();
+}
+
+/** The shortest story: one trace, one event. */
+export function tellShortStory(teller: StoryTeller, number: number, startedAt: number): IngestionEvent[] {
+  const story = new Story(teller, number, startedAt);
+  story.bareTrace();
+  return story.events;
+}
+
+class Story {
+  readonly events: IngestionEvent[] = [];
+  private readonly teller: StoryTeller;
+  private readonly random: Random;
+  private readonly traceId: string;
+  private readonly environment: string | undefined;
+  private ids = 0;
+  private now: number;
+
+  constructor(teller: StoryTeller, number: number, startedAt: number) {
+    this.teller = teller;
+    this.random = teller.random;
+    this.now = startedAt;
+    this.traceId = `${teller.tag}-${number.toString(36)}`;
+    this.environment = this.random.pick([undefined, 'production', 'staging', 'eu_test-1']);
+  }
+
+  bareTrace(): void {
+    this.add('trace-create', {
+      id: this.traceId,
+      timestamp: this.time(),
+      name: 'ping',
+      input: this.content(),
+    });
+  }
+
+  trace(sessionId: string): void {
+    const { random } = this;
+    this.add('trace-create', {
+      id: this.traceId,
+      timestamp: this.time(),
+      name: random.pick(['support chat', 'nightly summary', 'agent ‹run›', '聊天']),
+      userId: `user-${random.int(1, 50)}`,
+      ...(random.chance(0.7) && { sessionId }),
+      input: this.content(),
+      metadata: this.metadata(),
+      tags: [random.pick(TAGS), random.pick(TAGS)],
+      ...(random.chance(0.3) && { release: 'v2.14.0', version: `${random.int(1, 9)}` }),
+      ...(random.chance(0.1) && { public: true }),
+    });
+    for (let steps = random.int(0, 4); steps > 0; steps -= 1) this.step(undefined, 0);
+    if (random.chance(0.6)) {
+      this.add('trace-create', {
+        id: this.traceId,
+        output: this.content(),
+        ...(random.chance(0.5) && { tags: [random.pick(TAGS)], metadata: this.metadata() }),
+      });
+    }
+    if (random.chance(0.4)) this.score(undefined);
+  }
+
+  /** Moves some updates before the create of their entity. */
+  shuffled(): IngestionEvent[] {
+    const sent: IngestionEvent[] = [];
+    const createdAt = new Map<unknown, number>();
+    for (const event of this.events) {
+      const created = createdAt.get(event.body.id);
+      if (created === undefined) {
+        createdAt.set(event.body.id, sent.length);
+        sent.push(event);
+      } else if (this.random.chance(OUT_OF_ORDER)) {
+        sent.splice(created, 0, event);
+        for (const [id, position] of createdAt) if (position >= created) createdAt.set(id, position + 1);
+      } else {
+        sent.push(event);
+      }
+    }
+    return sent;
+  }
+
+  private step(parent: string | undefined, depth: number): void {
+    const kind = this.random.int(0, 9);
+    if (kind < 4) this.generation(parent);
+    else if (kind < 8) this.span(parent, depth);
+    else this.point(parent);
+  }
+
+  private span(parent: string | undefined, depth: number): void {
+    const { random } = this;
+    const id = this.newId('s');
+    this.add('span-create', {
+      ...this.observation(id, parent),
+      input: this.content(),
+      metadata: this.metadata(),
+    });
+    if (depth < 3) for (let inner = random.int(0, 2); inner > 0; inner -= 1) this.step(id, depth + 1);
+    if (random.chance(0.2)) this.add('span-update', { ...this.update(id), metadata: this.metadata() });
+    this.add('span-update', {
+      ...this.update(id),
+      endTime: this.time(),
+      output: this.content(),
+      ...this.level(),
+    });
+    if (random.chance(0.1)) this.score(id);
+  }
+
+  private generation(parent: string | undefined): void {
+    const { random } = this;
+    const id = this.newId('g');
+    const whole = random.chance(0.3);
+    const end = () => ({ endTime: this.time(), output: this.answer(), ...this.usage(), ...this.level() });
+    this.add('generation-create', {
+      ...this.observation(id, parent),
+      model: random.pick(MODELS),
+      modelParameters: { temperature: 0.2, max_tokens: 1024, stream: true, stop: ['\n\n', 'END'] },
+      input: this.prompt(),
+      metadata: this.metadata(),
+      ...(whole && end()),
+    });
+    if (whole) return;
+    if (random.chance(0.5)) {
+      this.add('generation-update', { ...this.update(id), completionStartTime: this.time() });
+    }
+    this.add('generation-update', { ...this.update(id), ...end() });
+    if (random.chance(0.2)) this.score(id);
+  }
+
+  private point(parent: string | undefined): void {
+    const body = this.observation(this.newId('e'), parent);
+    this.add('event-create', { ...body, input: this.content(), metadata: this.metadata(), ...this.level() });
+  }
+
+  /** A score, and now and then its correction under the same id. Name and type stay: the name is part of its key. */
+  private score(observationId: string | undefined): void {
+    const { random } = this;
+    const form = random.pick(['NUMERIC', 'CATEGORICAL', 'BOOLEAN', undefined] as const);
+    const value = () => {
+      if (form === 'CATEGORICAL') return random.pick(['good', 'bad', 'très bien', '普通']);
+      if (form === 'BOOLEAN') return random.int(0, 1);
+      return random.int(0, 100) / 4;
+    };
+    const body = {
+      id: this.newId('c'),
+      traceId: this.traceId,
+      ...(observationId !== undefined && { observationId }),
+      name: random.pick(['helpfulness', 'tone', 'grounded', 'süß?']),
+      ...(form !== undefined && { dataType: form }),
+    };
+    this.add('score-create', { ...body, value: value(), comment: makeText(random, 120) });
+    if (random.chance(0.15))
+      this.add('score-create', { ...body, value: value(), comment: makeText(random, 120) });
+  }
+
+  private observation(id: string, parent: string | undefined): Body {
+    return {
+      id,
+      traceId: this.traceId,
+      ...(parent !== undefined && { parentObservationId: parent }),
+      name: this.random.pick(STEPS),
+      startTime: this.time(),
+      ...(this.random.chance(0.1) && { version: `${this.random.int(1, 9)}` }),
+    };
+  }
+
+  /** An update names its trace too: without it Langfuse 3.36.0 makes up a new one each time it processes it alone. */
+  private update(id: string): Body {
+    return { id, traceId: this.traceId };
+  }
+
+  private usage(): Body {
+    const { random } = this;
+    const input = random.int(10, 4000);
+    const output = random.int(1, 900);
+    const total = input + output;
+    switch (random.int(0, 4)) {
+      case 0:
+        return {};
+      case 1:
+        return { usage: { input, output, total, unit: 'TOKENS' } };
+      case 2:
+        return { usage: { promptTokens: input, completionTokens: output, totalTokens: total } };
+      case 3:
+        return {
+          usageDetails: {
+            prompt_tokens: input,
+            completion_tokens: output,
+            total_tokens: total,
+            prompt_tokens_details: { cached_tokens: Math.floor(input / 2) },
+          },
+        };
+      default:
+        return {
+          usageDetails: { input, output, total, cache_read: random.int(0, 100) },
+          costDetails: { input: random.int(0, 9), output: random.int(0, 9) },
+        };
+    }
+  }
+
+  private level(): Body {
+    if (this.random.chance(0.8)) return {};
+    const level = this.random.pick(LEVELS);
+    return level === 'ERROR' ? { level, statusMessage: makeText(this.random, 80) } : { level };
+  }
+
+  private prompt(): unknown {
+    const bytes = drawSize(this.random, this.teller.maxBytes);
+    if (bytes < 160 || this.random.chance(0.2)) return makeText(this.random, bytes);
+    return [
+      { role: 'system', content: makeText(this.random, 60) },
+      { role: 'user', content: makeText(this.random, bytes - 160) },
+    ];
+  }
+
+  private answer(): unknown {
+    const bytes = drawSize(this.random, this.teller.maxBytes);
+    if (bytes < 80 || this.random.chance(0.3)) return makeText(this.random, bytes);
+    return { role: 'assistant', content: makeText(this.random, bytes - 40) };
+  }
+
+  private content(): string {
+    return makeText(this.random, drawSize(this.random, this.teller.maxBytes));
+  }
+
+  /** Half of the keys are shared by all events of an entity, so that its updates reach into what is there already. */
+  private metadata(): Body {
+    const { random } = this;
+    return {
+      attempt: random.int(1, 3),
+      client: {
+        sdk: 'generator',
+        os: random.pick(['linux', 'macOS', 'Ωs']),
+        flags: { beta: random.chance(0.5) },
+      },
+      [random.pick(['region', 'Größe', '部署'])]: {
+        zone: `z${random.int(1, 4)}`,
+        weights: [random.int(0, 9), 0.5],
+      },
+    };
+  }
+
+  /** An id within the story; its letter tells what it is for, its beginning which trace it belongs to. */
+  private newId(kind: 's' | 'g' | 'e' | 'c' | 'v'): string {
+    this.ids += 1;
+    return `${this.traceId}-${kind}${this.ids.toString(36)}`;
+  }
+
+  private time(): string {
+    return new Date(this.now).toISOString();
+  }
+
+  /** Every event gets a millisecond of its own within the story, so that the order of merging is never open. */
+  private add(type: EventType, body: Body): void {
+    this.now += this.random.int(1, 40);
+    const environment = this.environment === undefined ? {} : { environment: this.environment };
+    this.events.push({
+      id: this.newId('v'),
+      timestamp: this.time(),
+      type,
+      body: { ...body, ...environment },
+    });
+  }
+}
