@@ -1,0 +1,41 @@
+import type { Finding } from '../checker/verdict.ts';
+import type { FaultRecord } from '../history/run-record.ts';
+import { cut, formatDuration } from './format.ts';
+import { isBad } from './outcome-table.ts';
+import { lastStage } from './pick-findings.ts';
+import { OUTCOME_WORDS, STAGE_WORDS } from './words.ts';
+
+/** How far a fault has come, in words: `felt after 400 ms, undone after 5.0 s, healed 900 ms later`. */
+export function faultState(fault: FaultRecord): string {
+  const { injectedAt, feltAt, recoveredAt, healedAt } = fault;
+  const parts: string[] = [];
+  if (feltAt !== undefined) parts.push(`felt after ${formatDuration(feltAt - injectedAt)}`);
+  else if (recoveredAt !== undefined) parts.push('never felt');
+  if (recoveredAt !== undefined) parts.push(`undone after ${formatDuration(recoveredAt - injectedAt)}`);
+  if (healedAt !== undefined)
+    parts.push(`healed ${formatDuration(healedAt - (recoveredAt ?? injectedAt))} later`);
+  return parts.length > 0 ? parts.join(', ') : 'injected';
+}
+
+/** A fault and what it hit: `refused on worker→clickhouse`. */
+export function faultName(fault: FaultRecord): string {
+  return `${cut(fault.fault, 60)} on ${cut(fault.on, 60)}`;
+}
+
+/** Where a missing event lies, or lay until it was brought back: `in S3 only`, `was in S3 only`; empty if it never was missing. */
+export function whereabouts(finding: Finding): string {
+  const stage = lastStage(finding);
+  if (!stage) return '';
+  return isBad(finding.outcome) ? STAGE_WORDS[stage].label : `was ${STAGE_WORDS[stage].label}`;
+}
+
+/** A finding's outcome, whereabouts (or what is wrong with it), entity and type, as columns. */
+export function findingColumns(finding: Finding): readonly [string, string, string, string] {
+  const wrong = finding.differences?.map(({ field }) => field).join(', ') ?? finding.note ?? '';
+  return [
+    OUTCOME_WORDS[finding.outcome].label,
+    whereabouts(finding) || cut(wrong, 160),
+    cut(finding.entity, 160),
+    finding.type ?? '',
+  ];
+}

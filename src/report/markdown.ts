@@ -1,0 +1,96 @@
+import { faultName, faultState, findingColumns } from './describe.ts';
+import { cut, formatCount, formatDuration, printable } from './format.ts';
+import type { JudgedRun } from './judged-run.ts';
+import { outcomeRows } from './outcome-table.ts';
+import { fairOrder } from './pick-findings.ts';
+import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
+
+/** Findings and lines of other lists; a CI system's step summary holds 1 MiB, and nobody reads that. */
+const LISTED = 10;
+const LONGEST = 500;
+
+const SIGNS = { pass: '✅', fail: '❌', unknown: '⚠️' } as const;
+
+/** The run in a screenful of GitHub-flavoured Markdown, for the step summary of a CI system or a comment. */
+export function renderMarkdown({ run, verdict }: JudgedRun): string {
+  const took = run.endedAt === undefined ? '' : ` · ${formatDuration(run.endedAt - run.startedAt)}`;
+  const blocks = [
+    `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${plain(run.scenario.name)}`,
+    plain(verdict.sentence),
+    outcomeTable(verdict),
+    section(
+      'Faults',
+      run.faults.map((fault) => `- ${plain(`${faultName(fault)}: ${faultState(fault)}`)}`),
+    ),
+    section(
+      'Reasons',
+      verdict.reasons.map((reason) => `- ${plain(`${reason.verdict}: ${reason.text}`)}`),
+    ),
+    section(
+      'Expectations that did not hold',
+      verdict.expectations
+        .filter((expectation) => !expectation.held)
+        .map(
+          (expectation) =>
+            `- ${plain(`${expectation.kind}: ${expectation.text} (seen: ${expectation.seen})`)}`,
+        ),
+    ),
+    findingsTable(verdict),
+    `Repeat it (stack ${plain(run.stack)}, seed ${plain(run.seed)}${took}):`,
+    fenced(run.command),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function outcomeTable(verdict: JudgedRun['verdict']): string {
+  if (verdict.checkpoints.length === 0) return 'No checkpoint was reached.';
+  const rows = outcomeRows(verdict).map((row) => {
+    const name = row.group === 'stage' ? `missing, ${row.label}` : row.label;
+    return tableRow([
+      name,
+      ...row.values.map((value) => (row.bad && value > 0 ? `**${formatCount(value)}**` : formatCount(value))),
+    ]);
+  });
+  const heads = verdict.checkpoints.map((checkpoint) => CHECKPOINT_WORDS[checkpoint.name]);
+  return [tableRow(['events', ...heads]), tableRow(['---', ...heads.map(() => '---:')]), ...rows].join('\n');
+}
+
+function findingsTable(verdict: JudgedRun['verdict']): string {
+  if (verdict.findings.length === 0) return '';
+  const rows = fairOrder(verdict.findings)
+    .slice(0, LISTED)
+    .map((finding) => tableRow(findingColumns(finding).map(plain)));
+  const hidden = verdict.findings.length - rows.length;
+  const head = [tableRow(['outcome', 'where', 'entity', 'type']), tableRow(['---', '---', '---', '---'])];
+  const more = hidden > 0 ? `\n\n… and ${formatCount(hidden)} more in \`verdict.json\`.` : '';
+  return `### Events that were missing or wrong\n\n${[...head, ...rows].join('\n')}${more}`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  const hidden = lines.length - LISTED;
+  const more = hidden > 0 ? [`- … and ${formatCount(hidden)} more`] : [];
+  return `### ${title}\n\n${[...lines.slice(0, LISTED), ...more].join('\n')}`;
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** Foreign text with everything that Markdown or HTML would act on escaped. */
+function plain(text: string): string {
+  return printable(cut(text, LONGEST))
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '&#64;')
+    .replace(/[\\`*_[\]#|~!$]/g, (character) => `\\${character}`);
+}
+
+/** A code block whose fence is longer than any run of backticks inside. */
+function fenced(text: string): string {
+  const shown = printable(cut(text, 2000));
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${shown}\n${fence}`;
+}

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+import { faultName, faultState, findingColumns } from './describe.ts';
+import { cut, formatCount, formatDuration, printable } from './format.ts';
+import type { JudgedRun } from './judged-run.ts';
+import { type OutcomeRow, outcomeRows } from './outcome-table.ts';
+import { fairOrder } from './pick-findings.ts';
+import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
+
+/** The most that a summary takes, whatever the run. */
+export const SUMMARY_LINES = 25;
+/** Columns of a terminal that no line is wider than. */
+export const SUMMARY_COLUMNS = 100;
+
+/** Width of the labels in front of the lines below the table. */
+const LABEL = 10;
+/** Rows of the table that are shown in any case, and the most lines that single events take. */
+const MIN_ROWS = 7;
+const MAX_EVENTS = 5;
+/** No text from outside is looked at beyond this: measuring the width of a megabyte takes seconds. */
+const LONGEST = 1000;
+
+/** What {@link renderSummary} is made from. */
+export interface SummaryInput extends JudgedRun {
+  /** The run folder, as the reader would name it. */
+  readonly folder: string;
+  /** Whether to colour it. */
+  readonly color: boolean;
+}
+
+/**
+ * What a run found, for the end of its terminal output: verdict and sentence, outcomes per checkpoint, faults,
+ * missed expectations, the first events that were missing, where the report lies, and last the command that
+ * repeats the run. At most 25 lines of at most 100 columns; what does not fit is in the report.
+ */
+export function renderSummary({ run, verdict, folder, color }: SummaryInput): string {
+  const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
+  const head = heading({ run, verdict }, paint);
+  const middle = [...faults(run), ...misses(verdict, paint)];
+  const bottom = [`${label('report')}${clean(join(folder, 'report.html'), 'start')}`, ...repeat(run.command)];
+  const spare = SUMMARY_LINES - head.length - middle.length - bottom.length - 3;
+  const rows = table(verdict, Math.min(10, Math.max(MIN_ROWS, spare - MAX_EVENTS)), paint);
+  const found = events(verdict, Math.min(MAX_EVENTS, spare - rows.length + 1));
+  const lines = [...head, '', ...rows, '', ...middle, ...found, ...bottom];
+  return `${lines.map((line) => cliTruncate(line, SUMMARY_COLUMNS)).join('\n')}\n`;
+}
+
+type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
+
+const VERDICT_COLOUR = { pass: 'green', fail: 'red', unknown: 'yellow' } as const;
+
+/** At most three lines. */
+function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
+  const { word, sign } = VERDICT_WORDS[verdict.verdict];
+  const facts = [run.scenario.name, `seed ${run.seed}`, run.stack];
+  if (run.endedAt !== undefined) facts.push(formatDuration(run.endedAt - run.startedAt));
+  return [
+    `${paint(['bold', VERDICT_COLOUR[verdict.verdict]], `${sign} ${word}`)}  ${facts.map((fact) => clean(fact)).join(' · ')}`,
+    ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), 2),
+  ];
+}
+
+/** The head, and at most `limit` rows: those that matter most, in the order of the report's table. */
+function table(verdict: JudgedRun['verdict'], limit: number, paint: Paint): string[] {
+  if (verdict.checkpoints.length === 0) return ['No checkpoint was reached.'];
+  const all = outcomeRows(verdict);
+  const heaviest = new Set(byWeight(all).slice(0, limit));
+  const rows = all.filter((row) => heaviest.has(row));
+  const names = rows.map((row) => (row.group === 'stage' ? `missing, ${row.label}` : row.label));
+  const first = Math.max(...names.map((name) => name.length));
+  const heads = verdict.checkpoints.map((checkpoint) => CHECKPOINT_WORDS[checkpoint.name]);
+  const width = (column: number) =>
+    Math.max(heads[column]?.length ?? 0, ...rows.map((row) => formatCount(row.values[column] ?? 0).length)) +
+    3;
+  const line = (row: OutcomeRow, name: string) =>
+    name.padEnd(first) +
+    row.values
+      .map((value, column) => {
+        const text = formatCount(value).padStart(width(column));
+        if (!row.bad || value === 0) return text;
+        return paint(column === row.values.length - 1 ? 'red' : 'yellow', text);
+      })
+      .join('');
+  return [
+    paint('dim', ' '.repeat(first) + heads.map((head, column) => head.padStart(width(column))).join('')),
+    ...rows.map((row, index) => line(row, names[index] ?? '')),
+  ];
+}
+
+/** The rows, those first that say most about loss. */
+function byWeight(rows: readonly OutcomeRow[]): OutcomeRow[] {
+  const weight = (row: OutcomeRow) => {
+    if (row.label === 'lost') return 0;
+    if (row.group === 'figure') return 1;
+    if (row.label === 'ok') return 2;
+    if (row.bad) return 3;
+    if (row.label.startsWith('recovered')) return 4;
+    return row.group === 'stage' ? 5 : 6;
+  };
+  return rows.toSorted((a, b) => weight(a) - weight(b));
+}
+
+/** At most two lines. */
+function faults(run: JudgedRun['run']): string[] {
+  const lines = run.faults.map((fault) => clean(`${faultName(fault)}: ${faultState(fault)}`));
+  return labelled('faults', lines, 2, 'in the report');
+}
+
+/** At most three lines: expectations that did not hold, then reasons that the sentence does not name. */
+function misses(verdict: JudgedRun['verdict'], paint: Paint): string[] {
+  const missed = verdict.expectations.filter((expectation) => !expectation.held);
+  const line = (kind: 'must' | 'shows') =>
+    missed
+      .filter((expectation) => expectation.kind === kind)
+      .map((expectation) => clean(`${expectation.text} (seen: ${expectation.seen})`));
+  const reasons = verdict.reasons
+    .filter((reason) => reason.verdict === 'unknown' && !verdict.sentence.includes(reason.text))
+    .map((reason) => clean(reason.text));
+  const groups = [
+    { name: 'missed', lines: line('must').map((text) => paint('red', text)) },
+    { name: 'unknown', lines: reasons.map((text) => paint('yellow', text)) },
+    { name: 'not shown', lines: line('shows') },
+  ].filter((group) => group.lines.length > 0);
+  const each = groups.length > 1 ? 1 : 3;
+  return groups.flatMap((group) => labelled(group.name, group.lines, each, 'in the report'));
+}
+
+/** The first findings, the worst kinds first, as columns; at most `room` lines. */
+function events(verdict: JudgedRun['verdict'], room: number): string[] {
+  const rows = fairOrder(verdict.findings)
+    .slice(0, room)
+    .map((finding) => findingColumns(finding).map((column) => cliTruncate(clean(column), 44)));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((text, column) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text)))
+      .join('  ')
+      .trimEnd(),
+  );
+  const hidden = verdict.findings.length - lines.length;
+  return labelled('events', [...lines, ...Array<string>(hidden).fill('')], room, 'in verdict.json');
+}
+
+/** The last lines, at most three: the command, broken where a shell allows it, or where to find it. */
+function repeat(command: string): string[] {
+  const room = SUMMARY_COLUMNS - LABEL - 2;
+  const text = clean(command);
+  if (stringWidth(text) <= room) return [`${label('repeat')}${text}`];
+  const lines = wrapAnsi(text, room).split('\n');
+  const breakable = lines.length <= 3 && text.length < LONGEST && !/['"\\]/.test(text);
+  if (!breakable)
+    return [`${label('repeat')}the command is long; it is "command" in the run folder's run.json`];
+  return lines.map(
+    (line, index) => `${label(index === 0 ? 'repeat' : '')}${line}${index < lines.length - 1 ? ' \\' : ''}`,
+  );
+}
+
+function label(text: string): string {
+  return text.padEnd(LABEL);
+}
+
+/** Lines behind a label; what is over `limit` becomes one line that counts it. */
+function labelled(name: string, lines: readonly string[], limit: number, where: string): string[] {
+  if (limit < 1) return [];
+  const shown = lines.length <= limit ? lines : lines.slice(0, limit - 1);
+  const hidden = lines.length - shown.length;
+  const all =
+    hidden > 0
+      ? [
+          ...shown,
+          `${shown.length > 0 ? '… and ' : ''}${formatCount(hidden)} ${shown.length > 0 ? 'more ' : ''}${where}`,
+        ]
+      : shown;
+  return all.map((line, index) => label(index === 0 ? name : '') + line);
+}
+
+function capLines(lines: readonly string[], limit: number): string[] {
+  if (lines.length <= limit) return [...lines];
+  return [...lines.slice(0, limit - 1), `${cliTruncate(lines[limit - 1] ?? '', SUMMARY_COLUMNS - 2)} …`];
+}
+
+/** One line of foreign text, its end (or its start, for a path) left out when it is absurdly long. */
+function clean(text: string, drop: 'start' | 'end' = 'end'): string {
+  if (drop === 'end') return printable(cut(text, LONGEST));
+  return cliTruncate(printable(text.slice(-LONGEST)), SUMMARY_COLUMNS - LABEL, { position: 'start' });
+}
