@@ -3,15 +3,18 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import type { AnsweredRecord, HistoryHeader, SentRecord } from './records.ts';
 
 /** A {@link SentRecord} whose body is JSON text already, so that what is sent is what is recorded. */
-export type SentLine = Omit<SentRecord, 'kind' | 'body'> & { readonly bodyJson: string };
+export type SentLine = Omit<SentRecord, 'kind' | 'request' | 'body'> & { readonly bodyJson: string };
 
 /**
  * Appends to a history. Each call has handed its line to the operating system when it returns, so the line
  * survives `kill -9` of the harness (not a power cut: nothing is forced to the disk).
  */
 export interface HistoryWriter {
-  /** Must return before the first byte of the request leaves. Throws a ChaosError `E_HISTORY_WRITE`. */
-  sent(line: SentLine): void;
+  /**
+   * Must return before the first byte of the request leaves. Returns the request's number within the run: requests are
+   * numbered here, so that several senders can share a history. Throws a ChaosError `E_HISTORY_WRITE`.
+   */
+  sent(line: SentLine): number;
   /** Throws a ChaosError `E_HISTORY_WRITE`. */
   answered(record: Omit<AnsweredRecord, 'kind'>): void;
   /** Writes the last line and closes the file; does nothing the second time. */
@@ -34,9 +37,10 @@ export function openHistoryWriter(
   append(JSON.stringify({ kind: 'header', version: 1, ...header }));
   return {
     sent: ({ bodyJson, ...rest }) => {
-      const start = JSON.stringify({ kind: 'sent', ...rest });
+      const start = JSON.stringify({ kind: 'sent', request: requests, ...rest });
       append(`${start.slice(0, -1)},"body":${bodyJson}}`);
       requests += 1;
+      return requests - 1;
     },
     answered: (record) => append(JSON.stringify({ kind: 'answered', ...record })),
     close: () => {

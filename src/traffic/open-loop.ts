@@ -22,6 +22,8 @@ export interface SendOptions {
   readonly maxInFlight?: number;
   /** Called on every change with the running figures; the object is the same each time. */
   readonly onProgress?: (figures: Readonly<TrafficFigures>) => void;
+  /** Called with each request's answer, or with why there is none. */
+  readonly onAnswer?: (request: PlannedRequest, answer: Answer) => void;
 }
 
 /** Figures of the traffic so far. Every event that was sent is in exactly one of the four: in flight, acknowledged, refused, indeterminate. */
@@ -89,6 +91,7 @@ export async function sendTraffic(
     figures.acknowledged += count.acknowledged;
     figures.refused += count.refused;
     figures.indeterminate += count.indeterminate;
+    options.onAnswer?.(request, answer);
     try {
       history.answered({ request: number, at: clock.now(), ...answer });
     } catch (error) {
@@ -104,8 +107,7 @@ export async function sendTraffic(
       while (figures.requestsInFlight >= maxInFlight) await Promise.race(inFlight);
       if (stop.signal.aborted) break;
       const at = clock.now();
-      const number = figures.requests;
-      history.sent({ request: number, at, path: request.path, bodyJson: request.body });
+      const number = history.sent({ at, path: request.path, bodyJson: request.body });
       figures.requests += 1;
       figures.events += request.eventIds.length;
       figures.requestsInFlight += 1;
