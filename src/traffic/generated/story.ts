@@ -1,6 +1,15 @@
 import type { Random } from '../../base/random.ts';
 import type { EventType, IngestionEvent } from '../../langfuse/events.ts';
-import { drawSize, makeText } from './text.ts';
+import {
+  type Body,
+  makeAnswer,
+  makeContent,
+  makeLevel,
+  makeMetadata,
+  makePrompt,
+  makeUsage,
+} from './content.ts';
+import { makeText } from './text.ts';
 
 /** What a story is told from. */
 export interface StoryTeller {
@@ -11,8 +20,6 @@ export interface StoryTeller {
   readonly tag: string;
 }
 
-type Body = Record<string, unknown>;
-
 const MODELS = [
   'gpt-4o-mini',
   'gpt-4o',
@@ -21,7 +28,6 @@ const MODELS = [
   'text-embedding-3-small',
 ];
 const TAGS = ['beta', 'eu-west', 'mobile', 'größe:L', '客服', 'rag', 'vip', '🔥'];
-const LEVELS = ['DEBUG', 'DEFAULT', 'WARNING', 'ERROR'] as const;
 const STEPS = ['retrieve', 'rerank', 'plan', 'answer', 'check answer', 'call tool', 'résumé', '要約'];
 
 /** How often an update is sent before the create of its entity. */
@@ -70,7 +76,7 @@ class Story {
       id: this.traceId,
       timestamp: this.time(),
       name: 'ping',
-      input: this.content(),
+      input: makeContent(this.random, this.teller.maxBytes),
     });
   }
 
@@ -82,8 +88,8 @@ class Story {
       name: random.pick(['support chat', 'nightly summary', 'agent ‹run›', '聊天']),
       userId: `user-${random.int(1, 50)}`,
       ...(random.chance(0.7) && { sessionId }),
-      input: this.content(),
-      metadata: this.metadata(),
+      input: makeContent(this.random, this.teller.maxBytes),
+      metadata: makeMetadata(this.random),
       tags: [random.pick(TAGS), random.pick(TAGS)],
       ...(random.chance(0.3) && { release: 'v2.14.0', version: `${random.int(1, 9)}` }),
       ...(random.chance(0.1) && { public: true }),
@@ -92,8 +98,8 @@ class Story {
     if (random.chance(0.6)) {
       this.add('trace-create', {
         id: this.traceId,
-        output: this.content(),
-        ...(random.chance(0.5) && { tags: [random.pick(TAGS)], metadata: this.metadata() }),
+        output: makeContent(this.random, this.teller.maxBytes),
+        ...(random.chance(0.5) && { tags: [random.pick(TAGS)], metadata: makeMetadata(this.random) }),
       });
     }
     if (random.chance(0.4)) this.score(undefined);
@@ -130,16 +136,17 @@ class Story {
     const id = this.newId('s');
     this.add('span-create', {
       ...this.observation(id, parent),
-      input: this.content(),
-      metadata: this.metadata(),
+      input: makeContent(this.random, this.teller.maxBytes),
+      metadata: makeMetadata(this.random),
     });
     if (depth < 3) for (let inner = random.int(0, 2); inner > 0; inner -= 1) this.step(id, depth + 1);
-    if (random.chance(0.2)) this.add('span-update', { ...this.update(id), metadata: this.metadata() });
+    if (random.chance(0.2))
+      this.add('span-update', { ...this.update(id), metadata: makeMetadata(this.random) });
     this.add('span-update', {
       ...this.update(id),
       endTime: this.time(),
-      output: this.content(),
-      ...this.level(),
+      output: makeContent(this.random, this.teller.maxBytes),
+      ...makeLevel(this.random),
     });
     if (random.chance(0.1)) this.score(id);
   }
@@ -148,13 +155,18 @@ class Story {
     const { random } = this;
     const id = this.newId('g');
     const whole = random.chance(0.3);
-    const end = () => ({ endTime: this.time(), output: this.answer(), ...this.usage(), ...this.level() });
+    const end = () => ({
+      endTime: this.time(),
+      output: makeAnswer(random, this.teller.maxBytes),
+      ...makeUsage(random),
+      ...makeLevel(this.random),
+    });
     this.add('generation-create', {
       ...this.observation(id, parent),
       model: random.pick(MODELS),
       modelParameters: { temperature: 0.2, max_tokens: 1024, stream: true, stop: ['\n\n', 'END'] },
-      input: this.prompt(),
-      metadata: this.metadata(),
+      input: makePrompt(random, this.teller.maxBytes),
+      metadata: makeMetadata(this.random),
       ...(whole && end()),
     });
     if (whole) return;
@@ -167,7 +179,12 @@ class Story {
 
   private point(parent: string | undefined): void {
     const body = this.observation(this.newId('e'), parent);
-    this.add('event-create', { ...body, input: this.content(), metadata: this.metadata(), ...this.level() });
+    this.add('event-create', {
+      ...body,
+      input: makeContent(this.random, this.teller.maxBytes),
+      metadata: makeMetadata(this.random),
+      ...makeLevel(this.random),
+    });
   }
 
   /** A score, and now and then its correction under the same id. Name and type stay: the name is part of its key. */
@@ -205,77 +222,6 @@ class Story {
   /** An update names its trace too: without it Langfuse 3.36.0 makes up a new one each time it processes it alone. */
   private update(id: string): Body {
     return { id, traceId: this.traceId };
-  }
-
-  private usage(): Body {
-    const { random } = this;
-    const input = random.int(10, 4000);
-    const output = random.int(1, 900);
-    const total = input + output;
-    switch (random.int(0, 4)) {
-      case 0:
-        return {};
-      case 1:
-        return { usage: { input, output, total, unit: 'TOKENS' } };
-      case 2:
-        return { usage: { promptTokens: input, completionTokens: output, totalTokens: total } };
-      case 3:
-        return {
-          usageDetails: {
-            prompt_tokens: input,
-            completion_tokens: output,
-            total_tokens: total,
-            prompt_tokens_details: { cached_tokens: Math.floor(input / 2) },
-          },
-        };
-      default:
-        return {
-          usageDetails: { input, output, total, cache_read: random.int(0, 100) },
-          costDetails: { input: random.int(0, 9), output: random.int(0, 9) },
-        };
-    }
-  }
-
-  private level(): Body {
-    if (this.random.chance(0.8)) return {};
-    const level = this.random.pick(LEVELS);
-    return level === 'ERROR' ? { level, statusMessage: makeText(this.random, 80) } : { level };
-  }
-
-  private prompt(): unknown {
-    const bytes = drawSize(this.random, this.teller.maxBytes);
-    if (bytes < 160 || this.random.chance(0.2)) return makeText(this.random, bytes);
-    return [
-      { role: 'system', content: makeText(this.random, 60) },
-      { role: 'user', content: makeText(this.random, bytes - 160) },
-    ];
-  }
-
-  private answer(): unknown {
-    const bytes = drawSize(this.random, this.teller.maxBytes);
-    if (bytes < 80 || this.random.chance(0.3)) return makeText(this.random, bytes);
-    return { role: 'assistant', content: makeText(this.random, bytes - 40) };
-  }
-
-  private content(): string {
-    return makeText(this.random, drawSize(this.random, this.teller.maxBytes));
-  }
-
-  /** Half of the keys are shared by all events of an entity, so that its updates reach into what is there already. */
-  private metadata(): Body {
-    const { random } = this;
-    return {
-      attempt: random.int(1, 3),
-      client: {
-        sdk: 'generator',
-        os: random.pick(['linux', 'macOS', 'Ωs']),
-        flags: { beta: random.chance(0.5) },
-      },
-      [random.pick(['region', 'Größe', '部署'])]: {
-        zone: `z${random.int(1, 4)}`,
-        weights: [random.int(0, 9), 0.5],
-      },
-    };
   }
 
   /** An id within the story; its letter tells what it is for, its beginning which trace it belongs to. */

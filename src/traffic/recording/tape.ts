@@ -1,0 +1,97 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { RecordingWriter } from './format.ts';
+import { LARGEST_BODY } from './proxy.ts';
+import type { Scrubber } from './scrubber.ts';
+
+/** The only headers that are recorded: what sent the request, and in what form. */
+const RECORDED_HEADERS = /^(content-type|user-agent|x-langfuse-sdk-(name|version|variant|integration))$/;
+
+/** One request and how it was answered. */
+export interface Exchange {
+  readonly offsetMs: number;
+  readonly path: string;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** As it came over the wire; undefined when it was too large to keep. */
+  readonly body: Buffer | undefined;
+}
+
+/** What has been recorded. */
+export interface Tape {
+  readonly leftOut: Readonly<Record<string, number>>;
+  recorded(): number;
+  add(exchange: Exchange): void;
+  finish(): void;
+}
+
+/** Decides what of an exchange goes into the file. */
+export function createTape(
+  file: RecordingWriter,
+  scrubber: Scrubber,
+  onError: (error: unknown) => void,
+): Tape {
+  const leftOut: Record<string, number> = {};
+  let recorded = 0;
+  let failed = false;
+  const leaveOut = (reason: string) => {
+    leftOut[reason] = (leftOut[reason] ?? 0) + 1;
+  };
+  return {
+    leftOut,
+    recorded: () => recorded,
+    add: ({ offsetMs, path, status, headers, body }: Exchange) => {
+      scrubber.learn(headers.authorization);
+      if (failed) return leaveOut('the file could not be written');
+      if (status < 200 || status > 299) return leaveOut('not answered with 2xx');
+      if (body === undefined) return leaveOut(`body larger than ${LARGEST_BODY} bytes`);
+      const content = readBody(body, headers['content-encoding'], scrubber.scrub);
+      if (content === undefined) return leaveOut('body is not JSON');
+      try {
+        file.add({ offsetMs, path, headers: recordedHeaders(headers), body: content.json });
+        recorded += 1;
+      } catch (error) {
+        failed = true;
+        leaveOut('the file could not be written');
+        onError(error);
+      }
+    },
+    finish: () => {
+      if (!failed) file.finish(leftOut);
+    },
+  };
+}
+
+function recordedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string' && RECORDED_HEADERS.test(name)) kept[name] = value;
+  }
+  return kept;
+}
+
+function readBody(
+  body: Buffer,
+  encoding: string | undefined,
+  scrub: (text: string) => string,
+): { json: unknown } | undefined {
+  try {
+    return { json: JSON.parse(scrub(decode(body, encoding).toString('utf8'))) };
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(body: Buffer, encoding: string | undefined): Buffer {
+  const options = { maxOutputLength: LARGEST_BODY };
+  switch (encoding) {
+    case 'gzip':
+      return gunzipSync(body, options);
+    case 'deflate':
+      return inflateSync(body, options);
+    case 'br':
+      return brotliDecompressSync(body, options);
+    default:
+      return body;
+  }
+}
