@@ -1,0 +1,64 @@
+import type { Link, Stack } from '../stack.ts';
+import { componentControl } from './control.ts';
+import { dnsControl } from './dns/control.ts';
+import { PROJECT_ID } from './parts/application.ts';
+import { HOST } from './ports.ts';
+import { removeStack } from './remove.ts';
+import { readState } from './state.ts';
+import {
+  CLICKHOUSE_DATABASE,
+  CLICKHOUSE_USER,
+  postgresUrl,
+  redisUrl,
+  S3_BUCKET,
+  S3_PREFIX,
+  S3_REGION,
+  toxiproxyUrl,
+  urlOf,
+} from './urls.ts';
+
+/**
+ * Takes hold of a stack that was started by this or another process.
+ *
+ * @param folder the stack's folder
+ * @throws ChaosError `E_STACK_STATE` when there is no stack
+ */
+export async function attachEmbeddedStack(folder: string): Promise<Stack> {
+  const { id, ports, secrets, versions } = readState(folder);
+  return {
+    kind: 'embedded',
+    id,
+    folder,
+    target: {
+      url: urlOf(ports.web),
+      workerUrl: urlOf(ports.worker),
+      projectId: PROJECT_ID,
+      publicKey: secrets.publicKey,
+      secretKey: secrets.secretKey,
+    },
+    access: {
+      clickhouse: {
+        url: urlOf(ports.clickhouse),
+        username: CLICKHOUSE_USER,
+        password: secrets.clickhousePassword,
+        database: CLICKHOUSE_DATABASE,
+      },
+      redis: { url: redisUrl(HOST, ports.redis, secrets.redisPassword) },
+      postgres: { url: postgresUrl(HOST, ports.postgres, secrets.postgresPassword) },
+      s3: {
+        endpoint: urlOf(ports.s3),
+        region: S3_REGION,
+        bucket: S3_BUCKET,
+        prefix: S3_PREFIX,
+        accessKeyId: secrets.s3AccessKeyId,
+        secretAccessKey: secrets.s3SecretAccessKey,
+      },
+    },
+    toxiproxyUrl: toxiproxyUrl(ports),
+    dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
+    versions,
+    component: (name) => componentControl(folder, name),
+    linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),
+    [Symbol.asyncDispose]: () => removeStack(folder),
+  };
+}

@@ -1,0 +1,87 @@
+import { ChaosError, messageOf } from '../../base/errors.ts';
+import { waitUntil } from '../../base/wait-until.ts';
+import { dataFolderOf, logFileOf } from './folder.ts';
+import { lastLines } from './log.ts';
+import type { Part } from './parts/part.ts';
+import { listensOn } from './port-owner.ts';
+import { isFreeTcp, isFreeUdp } from './ports.ts';
+import { type ProcessIdentity, processState, processTree } from './processes.ts';
+import { spawnDetached } from './spawn.ts';
+import { readState, type StackState, updateComponent } from './state.ts';
+
+const START_TIMEOUT_MS = 60_000;
+const LOOK_INTERVAL_MS = 20;
+const LOG_LINES = 15;
+
+/**
+ * Starts a component on the ports of the state and waits until it answers.
+ *
+ * @param folder the stack's folder
+ * @returns its version, where it tells one
+ * @throws ChaosError `E_STACK_START`, with its last log lines, when it ends instead or does not answer in time
+ */
+export async function bringUp(part: Part, folder: string, signal?: AbortSignal): Promise<string | undefined> {
+  signal?.throwIfAborted();
+  const state = readState(folder);
+  const launch = await part.launch(folder, state);
+  const logFile = logFileOf(folder, part.name);
+  updateComponent(folder, part.name, { launch, logFile });
+  const identity = await spawnDetached(launch, {
+    folder: dataFolderOf(folder, part.name),
+    logFile,
+    stackId: state.id,
+  });
+  if (identity) updateComponent(folder, part.name, { launch, logFile, process: identity });
+  const ended = new AbortController();
+  const look = async () => {
+    if (!identity || processState(identity) === 'exited') {
+      ended.abort();
+      return undefined;
+    }
+    checkPorts(part, identity, state.ports);
+    return { version: await part.probe(folder, state) };
+  };
+  try {
+    const { version } = await waitUntil(`${part.name} to answer`, look, {
+      timeoutMs: START_TIMEOUT_MS,
+      intervalMs: LOOK_INTERVAL_MS,
+      signal: AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]),
+    });
+    return version;
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const taken = ended.signal.aborted ? await takenPorts(part, state.ports) : [];
+    const log = await lastLines(logFile, LOG_LINES);
+    if (taken.length > 0) {
+      throw new ChaosError({
+        code: 'E_PORT_TAKEN',
+        happened: `The component ${part.name} ended while it was started: another process holds port ${taken.join(', ')}.`,
+        log,
+        remedy: `see who holds it (\`ss -lntup\`), and run again.`,
+      });
+    }
+    throw new ChaosError({
+      code: 'E_STACK_START',
+      happened: ended.signal.aborted
+        ? `The component ${part.name} ended while it was started.`
+        : messageOf(error),
+      log,
+      remedy: 'see `langfuse-chaos doctor`, and run again.',
+      cause: error,
+    });
+  }
+}
+
+function checkPorts(part: Part, identity: ProcessIdentity, ports: StackState['ports']): void {
+  const processes = processTree(identity);
+  for (const name of part.tcp) {
+    if (!listensOn(processes, ports[name])) throw new Error(`it does not listen on port ${ports[name]}`);
+  }
+}
+
+async function takenPorts(part: Part, ports: StackState['ports']): Promise<number[]> {
+  const taken: number[] = [];
+  for (const name of part.tcp) if (!(await isFreeTcp(ports[name]))) taken.push(ports[name]);
+  for (const name of part.udp) if (!(await isFreeUdp(ports[name]))) taken.push(ports[name]);
+  return taken;
+}

@@ -1,0 +1,102 @@
+'use strict';
+/*
+ * Makes a Node process resolve names through the stack's DNS server, without root: loaded by `NODE_OPTIONS=--require`, it
+ * replaces dns.lookup, which asks the system's getaddrinfo, by questions to the server in LANGFUSE_CHAOS_RESOLVER
+ * (`127.0.0.1:PORT`). To the program it looks like getaddrinfo: same results, same error codes and texts. Nothing is cached.
+ */
+const dns = require('node:dns');
+const { isIP } = require('node:net');
+const { syncBuiltinESMExports } = require('node:module');
+const { promisify } = require('node:util');
+
+/** The defaults of resolv.conf(5): 5 s a question, asked twice. */
+const RESOLVER_OPTIONS = { timeout: 5000, tries: 2 };
+
+/** c-ares says so when the server answered and there is nothing; all else (refused, time-out, SERVFAIL) is temporary. */
+const NOTHING_THERE = new Set(['ENOTFOUND', 'ENODATA']);
+
+/** libuv's numbers for EAI_NONAME and EAI_AGAIN, which Node puts into `errno`. */
+const ERRNO = { ENOTFOUND: -3008, EAI_AGAIN: -3001 };
+
+const server = process.env.LANGFUSE_CHAOS_RESOLVER;
+if (!server) throw new Error('LANGFUSE_CHAOS_RESOLVER is not set');
+const resolver = new dns.promises.Resolver(RESOLVER_OPTIONS);
+resolver.setServers([server]);
+
+const systemLookup = dns.lookup;
+
+/** What getaddrinfo answers itself, without a name server, and what dns.lookup refuses. */
+function isForTheSystem(hostname) {
+  return (
+    typeof hostname !== 'string' ||
+    hostname === '' ||
+    isIP(hostname) !== 0 ||
+    /^(.+\.)?localhost\.?$/i.test(hostname)
+  );
+}
+
+function getaddrinfoError(code, hostname) {
+  return Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), {
+    errno: ERRNO[code],
+    code,
+    syscall: 'getaddrinfo',
+    hostname,
+  });
+}
+
+async function addressesOf(hostname, { family, hints }) {
+  const mapped = family === 6 && (hints & dns.V4MAPPED) !== 0;
+  const outcomes = await Promise.allSettled([
+    family !== 6 || mapped ? resolver.resolve4(hostname) : [],
+    family !== 4 ? resolver.resolve6(hostname) : [],
+  ]);
+  const [v4, v6] = outcomes.map(({ value }) => value ?? []);
+  const found = {
+    v4: v4.map((address) => ({ address, family: 4 })),
+    v6: v6.map((address) => ({ address, family: 6 })),
+  };
+  if (mapped) {
+    const wanted = found.v6.length === 0 || (hints & dns.ALL) !== 0;
+    found.v6.push(...(wanted ? v4.map((address) => ({ address: `::ffff:${address}`, family: 6 })) : []));
+    found.v4 = [];
+  }
+  if (found.v4.length + found.v6.length > 0) return found;
+  const reasons = outcomes.flatMap(({ reason }) => (reason ? [reason.code] : []));
+  const temporary = reasons.some((code) => !NOTHING_THERE.has(code));
+  throw getaddrinfoError(temporary ? 'EAI_AGAIN' : 'ENOTFOUND', hostname);
+}
+
+async function find(hostname, options) {
+  const family = { IPv4: 4, IPv6: 6 }[options.family] ?? options.family ?? 0;
+  const { v4, v6 } = await addressesOf(hostname, { family, hints: options.hints ?? 0 });
+  const order = options.order ?? dns.getDefaultResultOrder();
+  const all = order === 'ipv6first' ? [...v6, ...v4] : [...v4, ...v6];
+  return options.all ? all : all[0];
+}
+
+function lookup(hostname, options, callback) {
+  const done = callback ?? options;
+  if (isForTheSystem(hostname) || typeof done !== 'function')
+    return systemLookup(hostname, options, callback);
+  const chosen = typeof options === 'object' && options !== null ? options : {};
+  find(hostname, typeof options === 'number' ? { family: options } : chosen).then(
+    // Out of the promise: what the callback throws is the program's, not a rejection of ours.
+    (found) =>
+      process.nextTick(() => (chosen.all ? done(null, found) : done(null, found.address, found.family))),
+    (error) => process.nextTick(done, error),
+  );
+  return {};
+}
+
+const systemPromiseLookup = dns.promises.lookup;
+
+async function promiseLookup(hostname, options) {
+  if (isForTheSystem(hostname)) return systemPromiseLookup(hostname, options);
+  return find(hostname, typeof options === 'number' ? { family: options } : (options ?? {}));
+}
+
+Object.defineProperty(lookup, promisify.custom, { value: promiseLookup });
+dns.lookup = lookup;
+dns.promises.lookup = promiseLookup;
+// Programs may have `import { lookup } from 'node:dns'`.
+syncBuiltinESMExports();

@@ -1,0 +1,56 @@
+import { Toxiproxy } from 'toxiproxy-node-client';
+import { ChaosError, messageOf } from '../../base/errors.ts';
+import type { AppProcess, Dependency, Link } from '../stack.ts';
+import { HOST, isFreeTcp } from './ports.ts';
+import type { PortName, StackState } from './state.ts';
+import { toxiproxyUrl } from './urls.ts';
+
+const PROCESSES: readonly AppProcess[] = ['web', 'worker'];
+const DEPENDENCIES: readonly Dependency[] = ['clickhouse', 'redis', 'postgres', 's3', 'dns'];
+
+/** Every link of the stack. */
+export const LINKS: readonly Link[] = PROCESSES.flatMap((from) =>
+  DEPENDENCIES.map((to): Link => `${from}→${to}`),
+);
+
+/** The port that a link leads to, behind Toxiproxy. */
+function upstreamOf(link: Link): PortName {
+  const [from, to] = link.split('→') as [AppProcess, Dependency];
+  return to === 'dns' ? `dns:${from}` : to;
+}
+
+/**
+ * Makes a proxy for each link, named like the link, enabled and without toxics. Idempotent.
+ *
+ * @throws ChaosError `E_PORT_TAKEN` when another process holds the port of a link, `E_LINKS` when Toxiproxy fails otherwise
+ */
+export async function populateLinks({ ports }: Pick<StackState, 'ports'>): Promise<void> {
+  const toxiproxy = new Toxiproxy(toxiproxyUrl(ports));
+  try {
+    await toxiproxy.populate(
+      LINKS.map((name) => ({
+        name,
+        listen: `${HOST}:${ports[name]}`,
+        upstream: `${HOST}:${ports[upstreamOf(name)]}`,
+        enabled: true,
+      })),
+    );
+  } catch (error) {
+    const made = new Set(Object.keys(await toxiproxy.getAll().catch(() => ({}))));
+    for (const name of LINKS) {
+      if (made.has(name) || (await isFreeTcp(ports[name]))) continue;
+      throw new ChaosError({
+        code: 'E_PORT_TAKEN',
+        happened: `Toxiproxy could not make the proxy of the link ${name}: another process holds port ${ports[name]}.`,
+        remedy: 'see who holds it (`ss -lntup`), and run again.',
+        cause: error,
+      });
+    }
+    throw new ChaosError({
+      code: 'E_LINKS',
+      happened: `Toxiproxy did not make the proxies of the links: ${messageOf(error)}.`,
+      remedy: 'look at the log of toxiproxy in the stack folder, and run again.',
+      cause: error,
+    });
+  }
+}

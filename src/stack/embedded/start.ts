@@ -1,0 +1,136 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChaosError } from '../../base/errors.ts';
+import { COMPONENTS, type Component, type Stack, type StackOptions } from '../stack.ts';
+import { attachEmbeddedStack } from './attach.ts';
+import { bringUp } from './bring-up.ts';
+import { dataFolderOf, FOLDER_MODE, stacksFolder } from './folder.ts';
+import { LINKS, populateLinks } from './links.ts';
+import { PARTS } from './parts/parts.ts';
+import { choosePort } from './ports.ts';
+import { identify } from './processes.ts';
+import { listStacks, removeStack } from './remove.ts';
+import {
+  createState,
+  type PortName,
+  readState,
+  type Secrets,
+  type StackState,
+  updateState,
+} from './state.ts';
+
+const INFRASTRUCTURE = ['toxiproxy', 'dns', 'redis', 'postgres', 's3', 'clickhouse'] as const;
+const APPLICATION = ['web', 'worker'] as const;
+/** Another process may take a port between choosing and listening: the stack is then started again with other ports. */
+const START_TRIES = 4;
+
+/**
+ * Starts a whole stack and resolves when every component answers.
+ *
+ * @throws ChaosError `E_STACK_START`, `E_PORT_TAKEN`, `E_PROGRAM`, `E_POSTGRES`, `E_LINKS`, `E_PORTS`, `E_STACK_FOLDER`; the
+ *   reason of `options.signal` when that aborts. In each case nothing of the stack is left.
+ */
+export async function startEmbeddedStack(options: StackOptions): Promise<Stack> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const again = error instanceof ChaosError && error.code === 'E_PORT_TAKEN' && tries < START_TRIES;
+      if (!again) throw error;
+      options.onProgress?.('a port was taken meanwhile; starting again with others');
+    }
+  }
+}
+
+async function startOnce({ signal: interrupted, onProgress, ...options }: StackOptions): Promise<Stack> {
+  interrupted?.throwIfAborted();
+  const folder = await createStack(options);
+  // When one component fails, the others need not be waited for.
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(interrupted ? [interrupted] : [])]);
+  const start = async (names: readonly Component[]) => {
+    // Waited for to the end: none may be started after the stack was removed.
+    await Promise.all(
+      names.map((name) =>
+        startComponent(name, folder, signal, onProgress).catch((error) => failed.abort(error)),
+      ),
+    );
+    signal.throwIfAborted();
+  };
+  try {
+    for (const name of COMPONENTS) await mkdir(dataFolderOf(folder, name), { mode: FOLDER_MODE });
+    await start(INFRASTRUCTURE);
+    await populateLinks(readState(folder));
+    await start(APPLICATION);
+    return await attachEmbeddedStack(folder);
+  } catch (error) {
+    await removeStack(folder);
+    throw error;
+  }
+}
+
+/** Makes the stack's folder and chooses all that is random. */
+async function createStack(options: Pick<StackOptions, 'settings' | 'redisAppendOnly'>): Promise<string> {
+  const id = randomBytes(5).toString('hex');
+  const folder = join(stacksFolder(), id);
+  const owner = identify(process.pid);
+  if (!owner) throw new Error('this process does not find itself');
+  createState(folder, {
+    version: 1,
+    id,
+    owner,
+    detached: false,
+    redisAppendOnly: options.redisAppendOnly ?? true,
+    settings: options.settings ?? {},
+    secrets: randomSecrets(),
+    ports: await choosePorts(),
+    components: {},
+    versions: { node: process.versions.node },
+  });
+  return folder;
+}
+
+async function choosePorts(): Promise<StackState['ports']> {
+  const taken = await portsOfOthers();
+  const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...LINKS];
+  const ports: Partial<Record<PortName, number>> = {};
+  for (const name of names) ports[name] = await choosePort(taken);
+  return ports as StackState['ports'];
+}
+
+/** Those of other stacks too: one that is killed at the moment needs its port again. */
+async function portsOfOthers(): Promise<Set<number>> {
+  const stacks = await listStacks();
+  return new Set(stacks.flatMap(({ folder }) => Object.values(readState(folder).ports)));
+}
+
+function randomSecrets(): Secrets {
+  const secret = () => randomBytes(18).toString('hex');
+  return {
+    redisPassword: secret(),
+    postgresPassword: secret(),
+    clickhousePassword: secret(),
+    s3AccessKeyId: randomBytes(10).toString('hex'),
+    s3SecretAccessKey: secret(),
+    dnsToken: secret(),
+    publicKey: `pk-lf-${randomUUID()}`,
+    secretKey: `sk-lf-${randomUUID()}`,
+    salt: secret(),
+    encryptionKey: randomBytes(32).toString('hex'),
+    authSecret: secret(),
+  };
+}
+
+async function startComponent(
+  name: Component,
+  folder: string,
+  signal: AbortSignal,
+  onProgress: StackOptions['onProgress'],
+): Promise<void> {
+  const part = PARTS[name];
+  await part.prepare?.(folder, readState(folder));
+  const version = await bringUp(part, folder, signal);
+  if (version) updateState(folder, ({ versions }) => ({ versions: { ...versions, [name]: version } }));
+  onProgress?.(`${name} is up${version ? ` (${version})` : ''}`);
+}
