@@ -1,0 +1,112 @@
+import { systemClock } from '../base/clock.ts';
+import type { RecoveryRecord } from '../history/run-record.ts';
+import type { EntityKey } from '../langfuse/events.ts';
+import type { IngestionQueue, ReplayJob } from '../langfuse/queue.ts';
+import type { Tables } from '../langfuse/tables.ts';
+import { clearance, type PaceOptions, Skips, stopReason } from './pace.ts';
+import { entityFolders, type Reconciled, type ReconcileSources, reconcileBatch } from './reconcile.ts';
+
+/** What to replay, and at what pace. */
+export interface ReplayOptions extends PaceOptions, ReconcileSources {
+  readonly queue: Pick<IngestionQueue, 'depths' | 'jobs' | 'addReplayJobs'>;
+  readonly tables: Pick<Tables, 'answers' | 'readRows'>;
+}
+
+/** What a replay did. */
+export interface Replay {
+  readonly record: RecoveryRecord;
+  /** Every entity that was found missing or incomplete. */
+  readonly gaps: readonly ReplayedGap[];
+}
+
+/** One entity that was missing or incomplete. */
+export interface ReplayedGap {
+  readonly entity: EntityKey;
+  readonly landed: 'missing' | 'incomplete';
+  /** Why no job was added for it; absent when one was. */
+  readonly skipped?: string;
+}
+
+/**
+ * Has the worker process again, from S3, every entity that is missing or incomplete in ClickHouse: one job per
+ * entity, none for what is whole, none where a job is still queued, none where it would be in vain. The queue is
+ * kept short and ClickHouse is asked before each slice. A second replay, once the jobs of the first are worked
+ * off and written, finds nothing to do but what has an obstacle.
+ *
+ * What goes wrong on the way (ClickHouse stays away, the queue does not drain) ends the step and is a reason in
+ * `skipped`, with the number of entities that were not looked at.
+ *
+ * Effects beyond the rows, as with every re-processing by Langfuse v3.36.0: a trace's `public` and `bookmarked`
+ * are reset, a hidden row comes back, and evaluations may run again.
+ *
+ * @throws ChaosError `E_REDIS` or `E_S3` when the queue can't be read at the start or the listing breaks off; the
+ *   signal's reason when it aborts
+ */
+export async function replayFromS3(options: ReplayOptions): Promise<Replay> {
+  const clock = options.clock ?? systemClock;
+  const startedAt = clock.now();
+  const skips = new Skips();
+  const gaps: ReplayedGap[] = [];
+  const queued = await queuedEntities(options);
+  let done = 0;
+  let seen = 0;
+  let stopped: string | undefined;
+
+  for await (const batch of entityFolders(options)) {
+    options.signal?.throwIfAborted();
+    let open = batch.length;
+    try {
+      if (stopped === undefined) {
+        await clearance(options);
+        const found = await reconcileBatch(options, batch);
+        const jobs = found.flatMap((entity) => jobFor(entity, queued, options, skips, gaps) ?? []);
+        open = jobs.length;
+        await options.queue.addReplayJobs(options.projectId, jobs);
+        for (const job of jobs) queued.add(job.entity);
+        done += jobs.length;
+        open = 0;
+      }
+    } catch (error) {
+      stopped = stopReason(error);
+    }
+    if (stopped !== undefined) skips.add(stopped, open);
+    seen += batch.length;
+    options.onProgress?.({ done, seen });
+  }
+  const record = {
+    step: 'replay from S3',
+    startedAt,
+    endedAt: clock.now(),
+    done,
+    skipped: skips.list(),
+  } as const;
+  return { record, gaps };
+}
+
+/** The job that brings an entity to ClickHouse; undefined, with the reason noted, where none is to be added. */
+function jobFor(
+  { entity, landed, obstacle, type }: Reconciled,
+  queued: ReadonlySet<EntityKey>,
+  { dryRun }: ReplayOptions,
+  skips: Skips,
+  gaps: ReplayedGap[],
+): ReplayJob | undefined {
+  if (landed === 'whole') {
+    skips.add('whole');
+    return undefined;
+  }
+  const skipped =
+    obstacle ?? (queued.has(entity) ? 'a job for it is queued' : dryRun ? 'dry run' : undefined);
+  gaps.push({ entity, landed, ...(skipped ? { skipped } : {}) });
+  if (skipped) skips.add(skipped);
+  return skipped || !type ? undefined : { entity, type };
+}
+
+/** Entities that a queued job will bring to ClickHouse by itself. Failed jobs do not count: they stay where they are. */
+async function queuedEntities({ queue, projectId }: ReplayOptions): Promise<Set<EntityKey>> {
+  const queued = new Set<EntityKey>();
+  for await (const job of queue.jobs()) {
+    if (job.entity && job.projectId === projectId && job.state !== 'failed') queued.add(job.entity);
+  }
+  return queued;
+}
