@@ -302,6 +302,7 @@ function exampleRecord(kind: Verdict['verdict']): RunRecord {
           ]
         : []),
     ],
+    doubts: [],
     traffic: { startedAt: at(0), endedAt: at(40) },
   };
 }

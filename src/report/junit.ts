@@ -2,7 +2,7 @@ import { BAD_OUTCOMES, type Finding } from '../checker/verdict.ts';
 import { findingColumns } from './describe.ts';
 import { cut, formatCount, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
-import { Markup, type MarkupValue, markup } from './markup.ts';
+import { Markup, markup } from './markup.ts';
 import { OUTCOME_WORDS } from './words.ts';
 
 /** Findings listed in one failure; the whole list is in `verdict.json`. */
@@ -108,17 +108,17 @@ function list(findings: readonly Finding[]): string[] {
 
 function testCase(scenario: string, { group, name, result }: TestCase): Markup {
   const attributes = markup`name="${cut(name, LONGEST)}" classname="${`langfuse-chaos.${scenario}.${group}`}" time="0"`;
-  if (!result) return markup`    <testcase ${attributes}/>`;
-  const content = markup`type="${result.type}" message="${cut(result.message, LONGEST)}">${lines((result.lines ?? []).map((line) => markup`${cut(line, LONGEST)}`))}`;
-  return markup`    <testcase ${attributes}>
-      ${wrap(result.kind, content)}
-    </testcase>`;
+  return result
+    ? markup`    <testcase ${attributes}>\n      ${resultElement(result)}\n    </testcase>`
+    : markup`    <testcase ${attributes}/>`;
 }
 
-function wrap(kind: 'failure' | 'error' | 'skipped', content: MarkupValue): Markup {
-  if (kind === 'failure') return markup`<failure ${content}</failure>`;
-  if (kind === 'error') return markup`<error ${content}</error>`;
-  return markup`<skipped ${content}</skipped>`;
+function resultElement({ kind, type, message, lines: listed = [] }: NonNullable<TestCase['result']>): Markup {
+  const text = lines(listed.map((line) => markup`${cut(line, LONGEST)}`));
+  const said = cut(message, LONGEST);
+  if (kind === 'failure') return markup`<failure type="${type}" message="${said}">${text}</failure>`;
+  if (kind === 'error') return markup`<error type="${type}" message="${said}">${text}</error>`;
+  return markup`<skipped message="${said}"/>`;
 }
 
 function lines(pieces: readonly Markup[]): Markup {

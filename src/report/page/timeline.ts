@@ -1,0 +1,137 @@
+import { faultName, faultState } from '../describe.ts';
+import { cut, formatCount, formatDuration, formatOffset, formatRate } from '../format.ts';
+import type { JudgedRun } from '../judged-run.ts';
+import { Markup, markup } from '../markup.ts';
+import { CHECKPOINT_WORDS } from '../words.ts';
+import { type BarLook, type LaneItem, lanes } from './lanes.ts';
+import { joined, scrolling } from './table.ts';
+import { type TimeAxis, type TimelinePoint, timeAxis, timelinePoints } from './timeline-data.ts';
+
+/** Points of the chart, and rows of the table that holds the same figures. */
+const POINTS = 900;
+const ROWS = 90;
+/** Fault windows shaded in the chart. */
+const WINDOWS = 100;
+
+/** The timeline: lanes of phases, checkpoints, recovery and faults, three charts below, and their figures. */
+export function timeline(judged: JudgedRun): Markup {
+  const axis = timeAxis(judged);
+  const { run, verdict } = judged;
+  const points = timelinePoints(run.samples, POINTS);
+  return markup`<div class="scroll" role="region" aria-label="Timeline" tabindex="0"><div class="timeline">
+${lanes(
+  'Phases',
+  run.phases.filter((phase) => (phase.endedAt ?? axis.to) > axis.from).map((phase) => phaseItem(phase, axis)),
+  axis,
+  'inside',
+)}
+${lanes(
+  'Checkpoints',
+  verdict.checkpoints.map((checkpoint) => ({
+    label: CHECKPOINT_WORDS[checkpoint.name],
+    title: `${CHECKPOINT_WORDS[checkpoint.name]} at ${formatOffset(checkpoint.at - axis.zero)}`,
+    at: checkpoint.at,
+    bars: [],
+  })),
+  axis,
+  'beside',
+)}
+${lanes('Recovery', run.recovery.map(recoveryItem), axis, 'beside')}
+${lanes(
+  'Faults',
+  run.faults.map((fault) => faultItem(fault, axis)),
+  axis,
+  'beside',
+)}
+${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
+</div></div>
+${run.faults.length > 0 ? FAULT_KEY : markup``}
+<p class="note">Time is minutes and seconds since the traffic began. Landed counts an event when it is first seen in ClickHouse.</p>
+${points.length > 0 ? figures(timelinePoints(run.samples, ROWS), axis) : markup``}`;
+}
+
+const FAULT_KEY = markup`<p class="key"><span><svg class="swatch" width="24" height="12"><rect class="bar pending" width="24" height="12"/></svg>fault injected</span><span><svg class="swatch" width="24" height="12"><rect class="bar felt" width="24" height="12"/></svg>felt</span><span><svg class="swatch" width="24" height="12"><rect class="bar healing" width="24" height="12"/></svg>undone, not yet healed</span><span><svg class="swatch" width="24" height="12"><rect class="bar unfelt" width="24" height="12"/></svg>never felt</span></p>`;
+
+function phaseItem(phase: JudgedRun['run']['phases'][number], axis: TimeAxis): LaneItem {
+  const to = phase.endedAt ?? axis.to;
+  return {
+    label: phase.name,
+    title: `${phase.name}, ${formatDuration(to - phase.startedAt)}`,
+    at: phase.startedAt,
+    bars: [{ from: phase.startedAt, to, look: 'phase' }],
+  };
+}
+
+function recoveryItem(step: JudgedRun['run']['recovery'][number]): LaneItem {
+  const label = `${step.step}: ${formatCount(step.done)}`;
+  return {
+    label,
+    title: `${label} in ${formatDuration(step.endedAt - step.startedAt)}`,
+    at: step.startedAt,
+    bars: [{ from: step.startedAt, to: step.endedAt, look: 'step' }],
+  };
+}
+
+function faultItem(fault: JudgedRun['run']['faults'][number], axis: TimeAxis): LaneItem {
+  const recovered = fault.recoveredAt ?? axis.to;
+  const bar = (from: number, to: number, look: BarLook) => (to > from ? [{ from, to, look }] : []);
+  return {
+    label: fault.feltAt === undefined ? `${faultName(fault)}: never felt` : faultName(fault),
+    title: `${faultName(fault)}: ${faultState(fault)}`,
+    at: fault.injectedAt,
+    bars:
+      fault.feltAt === undefined
+        ? bar(fault.injectedAt, recovered, 'unfelt')
+        : [
+            ...bar(fault.injectedAt, fault.feltAt, 'pending'),
+            ...bar(fault.feltAt, recovered, 'felt'),
+            ...bar(recovered, fault.healedAt ?? axis.to, 'healing'),
+          ],
+  };
+}
+
+/** Three empty charts and the data from which the page's script draws them. */
+function charts({ run, verdict }: JudgedRun, axis: TimeAxis, points: readonly TimelinePoint[]): Markup {
+  const seconds = (moment: number) => Math.round((moment - axis.zero) / 100) / 10;
+  const tenth = (value: number | undefined) => (value === undefined ? null : Math.round(value * 10) / 10);
+  const data = {
+    from: seconds(axis.from),
+    to: seconds(axis.to),
+    at: points.map((point) => seconds(point.at)),
+    sent: points.map((point) => tenth(point.rates?.sent)),
+    acknowledged: points.map((point) => tenth(point.rates?.acknowledged)),
+    landed: points.map((point) => tenth(point.rates?.landed)),
+    waiting: points.map((point) => point.queue?.waiting ?? null),
+    active: points.map((point) => point.queue?.active ?? null),
+    delayed: points.map((point) => point.queue?.delayed ?? null),
+    failed: points.map((point) => point.queue?.failed ?? null),
+    faults: run.faults.slice(0, WINDOWS).map((fault) => ({
+      from: seconds(fault.injectedAt),
+      felt: fault.feltAt === undefined ? null : seconds(fault.feltAt),
+      to: seconds(fault.recoveredAt ?? axis.to),
+      healed: seconds(fault.healedAt ?? axis.to),
+    })),
+    checkpoints: verdict.checkpoints.map((checkpoint) => seconds(checkpoint.at)),
+  };
+  return markup`<div class="chart" id="chart-rates" role="img" aria-label="Events per second: sent, acknowledged and landed. The figures are in the table below."></div>
+<div class="chart" id="chart-queue" role="img" aria-label="Jobs of the ingestion queue: waiting, active and delayed. The figures are in the table below."></div>
+<div class="chart" id="chart-failed" role="img" aria-label="Jobs in the failed set. The figures are in the table below."></div>
+<noscript><p class="nothing">The charts are drawn by a script, which is off here. The table below has their figures.</p></noscript>
+<script type="application/json" id="timeline-data">${new Markup(JSON.stringify(data).replace(/</g, '\\u003c'))}</script>`;
+}
+
+function figures(points: readonly TimelinePoint[], axis: TimeAxis): Markup {
+  const cells = (values: readonly (number | undefined)[], write: (value: number) => string) =>
+    values.map((value) => markup`<td>${value === undefined ? '–' : write(value)}</td>`);
+  const rows = points.map(
+    ({ at, rates, queue }) =>
+      markup`<tr><th scope="row">${formatOffset(at - axis.zero)}</th>${cells([rates?.sent, rates?.acknowledged, rates?.landed], formatRate)}${cells([queue?.waiting, queue?.active, queue?.delayed, queue?.failed], formatCount)}</tr>`,
+  );
+  return markup`<details><summary>The figures behind the timeline</summary>
+${scrolling(
+  'Figures behind the timeline',
+  markup`<table class="numbers"><thead><tr><th scope="col" rowspan="2">time</th><th scope="colgroup" colspan="3">events per second</th><th scope="colgroup" colspan="4">jobs</th></tr><tr>${['sent', 'acknowledged', 'landed', 'waiting', 'active', 'delayed', 'failed'].map((name) => markup`<th scope="col">${cut(name, 20)}</th>`)}</tr></thead><tbody>
+${joined(rows)}
+</tbody></table>`,
+)}</details>`;
+}
