@@ -1,18 +1,14 @@
-import { Pool } from 'undici';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { ChaosError, messageOf } from '../base/errors.ts';
 import type { HistoryWriter } from '../history/writer.ts';
 import type { Target } from '../langfuse/access.ts';
-import { type Answer, type AnswerCount, countUnanswered, readAnswer } from './answer.ts';
+import type { Answer, AnswerCount } from './answer.ts';
+import { openClient, Stopped } from './client.ts';
 import type { PlannedRequest } from './request.ts';
 
 /** Milliseconds after which a request without an answer is given up, unless told. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 /** Requests in flight at which sending is held back, unless told: each has a connection of its own. */
 export const MAX_IN_FLIGHT = 2_000;
-/** An answer larger than this is not read to its end. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-
 /** How {@link sendTraffic} sends. */
 export interface SendOptions {
   readonly clock?: Clock;
@@ -128,140 +124,9 @@ export async function sendTraffic(
   return { ...figures, startedAt, endedAt: clock.now(), aborted };
 }
 
-/** Why the sending ended early at the caller's wish. */
-class Stopped extends Error {
-  readonly code = 'ABORTED';
-  constructor() {
-    super('the harness ended the traffic');
-  }
-}
-
-/** Why a request was given up. */
-class TimedOut extends Error {
-  readonly code = 'TIMEOUT';
-  constructor(ms: number) {
-    super(`no whole answer within ${ms / 1000} s`);
-  }
-}
-
 /** When it is late already, lets the answers that have arrived be read first, so that a backlog cannot starve them. */
 async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promise<void> {
   const wait = due - clock.now();
   if (wait <= 0) await new Promise(setImmediate);
   else await clock.sleep(wait, signal).catch(() => undefined);
-}
-
-interface TrafficClient {
-  /** Never rejects: whatever goes wrong is the answer. */
-  post(request: PlannedRequest): Promise<{ answer: Answer; count: AnswerCount }>;
-  close(): Promise<void>;
-}
-
-function openClient(
-  target: Pick<Target, 'url' | 'publicKey' | 'secretKey'>,
-  timeoutMs: number,
-  clock: Clock,
-  stop: AbortSignal,
-): TrafficClient {
-  const url = parseUrl(target.url);
-  const base = url.pathname.replace(/\/$/, '');
-  // One request at a time on a connection, and as many connections as there are requests in flight: a hanging
-  // answer then holds up nothing but itself. The limits on time are ours, over the whole exchange.
-  const pool = new Pool(url.origin, {
-    connections: null,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: timeoutMs },
-    maxResponseSize: MAX_ANSWER_BYTES,
-  });
-  const headers = {
-    'content-type': 'application/json',
-    authorization: `Basic ${Buffer.from(`${target.publicKey}:${target.secretKey}`).toString('base64')}`,
-    'user-agent': 'langfuse-chaos',
-  };
-  const withoutSecret = (text: string) => text.replaceAll(target.secretKey, '(secret key)');
-  const deadlines = watchDeadlines(timeoutMs, clock);
-  const destroyOnStop = () => void pool.destroy(stop.reason);
-  if (stop.aborted) destroyOnStop();
-  stop.addEventListener('abort', destroyOnStop, { once: true });
-
-  return {
-    post: async (request) => {
-      const deadline = deadlines.add();
-      try {
-        const response = await pool.request({
-          method: 'POST',
-          path: `${base}${request.path}`,
-          headers,
-          body: request.body,
-          signal: deadline.signal,
-        });
-        const text = withoutSecret(await response.body.text());
-        return readAnswer(request, response.statusCode, text);
-      } catch (thrown) {
-        const error = stop.aborted ? new Stopped() : thrown;
-        const message = withoutSecret(messageOf(error));
-        return { answer: { error: { code: codeOf(error), message } }, count: countUnanswered(request) };
-      } finally {
-        deadlines.delete(deadline);
-      }
-    },
-    close: async () => {
-      stop.removeEventListener('abort', destroyOnStop);
-      deadlines.close();
-      await pool.destroy();
-    },
-  };
-}
-
-/** One timer for all requests: they all have the same time to live, so the oldest is always the next that is due. */
-function watchDeadlines(timeoutMs: number, clock: Clock) {
-  const open = new Map<AbortController, number>();
-  const done = new AbortController();
-  const watch = async () => {
-    while (!done.signal.aborted) {
-      const [oldest] = open;
-      const wait = oldest ? oldest[1] - clock.now() : timeoutMs;
-      if (oldest && wait <= 0) {
-        open.delete(oldest[0]);
-        oldest[0].abort(new TimedOut(timeoutMs));
-      } else {
-        await clock.sleep(wait, done.signal).catch(() => undefined);
-      }
-    }
-  };
-  void watch();
-  return {
-    add: () => {
-      const controller = new AbortController();
-      open.set(controller, clock.now() + timeoutMs);
-      return controller;
-    },
-    delete: (controller: AbortController) => open.delete(controller),
-    close: () => done.abort(),
-  };
-}
-
-/** The system's code of a failure, wherever it is hidden: `ECONNREFUSED`, `ECONNRESET`, `UND_ERR_SOCKET`, `TIMEOUT`. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'UNKNOWN';
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  const { code, cause } = error as Error & { code?: unknown; cause?: unknown };
-  if (cause instanceof Error && 'code' in cause) return codeOf(cause);
-  return typeof code === 'string' ? code : error.name;
-}
-
-function parseUrl(text: string): URL {
-  try {
-    return new URL(text);
-  } catch (cause) {
-    throw new ChaosError({
-      code: 'E_TARGET_URL',
-      happened: `The target's address ${JSON.stringify(text)} is no URL.`,
-      expected: 'for example http://127.0.0.1:3000',
-      remedy: 'correct the address.',
-      cause,
-    });
-  }
 }

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { ChaosError, messageOf } from '../../base/errors.ts';
+import { createScrubber } from '../scrubber.ts';
 import { createRecording } from './format.ts';
 import { passOn } from './proxy.ts';
-import { createScrubber } from './scrubber.ts';
 import { createTape, type Tape } from './tape.ts';
 
 /** Milliseconds that open exchanges get to end when the recorder is closed. */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { Scrubber } from '../scrubber.ts';
 import type { RecordingWriter } from './format.ts';
 import { LARGEST_BODY } from './proxy.ts';
-import type { Scrubber } from './scrubber.ts';
 
 /** The only headers that are recorded: what sent the request, and in what form. */
 const RECORDED_HEADERS = /^(content-type|user-agent|x-langfuse-sdk-(name|version|variant|integration))$/;
