@@ -74,25 +74,36 @@ async function find(hostname, options) {
   return options.all ? all : all[0];
 }
 
+/** Lets Node itself refuse what it would refuse; an address is answered at once. */
+const ANY_ADDRESS = '127.0.0.1';
+
 function lookup(hostname, options, callback) {
   const done = callback ?? options;
-  if (isForTheSystem(hostname) || typeof done !== 'function')
-    return systemLookup(hostname, options, callback);
-  const chosen = typeof options === 'object' && options !== null ? options : {};
-  find(hostname, typeof options === 'number' ? { family: options } : chosen).then(
+  if (isForTheSystem(hostname)) return systemLookup(hostname, options, callback);
+  const chosen = normalise(options);
+  const request = systemLookup(ANY_ADDRESS, chosen, done === undefined ? done : () => {});
+  find(hostname, chosen).then(
     // Out of the promise: what the callback throws is the program's, not a rejection of ours.
     (found) =>
       process.nextTick(() => (chosen.all ? done(null, found) : done(null, found.address, found.family))),
     (error) => process.nextTick(done, error),
   );
-  return {};
+  return request;
 }
 
 const systemPromiseLookup = dns.promises.lookup;
 
 async function promiseLookup(hostname, options) {
   if (isForTheSystem(hostname)) return systemPromiseLookup(hostname, options);
-  return find(hostname, typeof options === 'number' ? { family: options } : (options ?? {}));
+  const chosen = normalise(options);
+  await systemPromiseLookup(ANY_ADDRESS, chosen);
+  return find(hostname, chosen);
+}
+
+/** The family may stand in place of the options, or a callback do. */
+function normalise(options) {
+  if (typeof options === 'number') return { family: options };
+  return typeof options === 'function' ? {} : (options ?? {});
 }
 
 Object.defineProperty(lookup, promisify.custom, { value: promiseLookup });

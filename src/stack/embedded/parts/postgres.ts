@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { ChaosError } from '../../../base/errors.ts';
-import { dataFolderOf } from '../folder.ts';
+import { dataFolderOf, POSTGRES_CLUSTER } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import { baseEnvironment } from '../spawn.ts';
 import type { StackState } from '../state.ts';
@@ -46,7 +46,7 @@ export const postgresPart: Part = {
     ]);
     return {
       command: postgres,
-      args: ['-D', join(dataFolderOf(folder, 'postgres'), 'cluster'), ...settings],
+      args: ['-D', join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER), ...settings],
       env: {},
       ...(user ? { user } : {}),
     };
@@ -81,7 +81,7 @@ async function initialise(folder: string, { secrets }: StackState): Promise<void
     await run(
       initdb,
       [
-        `--pgdata=${join(data, 'cluster')}`,
+        `--pgdata=${join(data, POSTGRES_CLUSTER)}`,
         `--username=${POSTGRES_USER}`,
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',

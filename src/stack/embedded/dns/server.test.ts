@@ -1,0 +1,97 @@
+import { Resolver } from 'node:dns/promises';
+import { connect } from 'node:net';
+import { type Packet, streamDecode, streamEncode } from 'dns-packet';
+import { beforeAll, expect, test } from 'vitest';
+import { choosePort, HOST } from '../ports.ts';
+import { urlOf } from '../urls.ts';
+import type { DnsConfig } from './config.ts';
+import { dnsAnswers, dnsControl } from './control.ts';
+import { serveControl } from './control-server.ts';
+import { serveDns } from './server.ts';
+
+const TOKEN = 'a token of this test';
+const NAME = 's3.chaos.test';
+
+let config: DnsConfig;
+let resolver: Resolver;
+
+/** The resolver of Node, c-ares, for one view; the TCP side has the same port, as it has behind Toxiproxy. */
+function resolverFor(from: 'web' | 'worker'): Resolver {
+  const made = new Resolver({ timeout: 2000, tries: 1 });
+  made.setServers([`${HOST}:${config.views[from].udp}`]);
+  return made;
+}
+
+beforeAll(async () => {
+  const taken = new Set<number>();
+  const web = await choosePort(taken);
+  const worker = await choosePort(taken);
+  config = {
+    host: HOST,
+    control: await choosePort(taken),
+    token: TOKEN,
+    views: { web: { udp: web, tcp: web }, worker: { udp: worker, tcp: worker } },
+    names: [NAME],
+  };
+  await serveControl(config, await serveDns(config));
+  resolver = resolverFor('web');
+});
+
+const control = () => dnsControl(urlOf(config.control), TOKEN);
+
+test('a resolver is sent from UDP to TCP for every question, and remembers nothing', async () => {
+  const start = Date.now();
+  expect(await resolver.resolve4(NAME)).toEqual([HOST]);
+  expect(await resolver.resolve4(NAME)).toEqual([HOST]);
+  const asked = await control().queries(start);
+  expect(asked.map(({ transport, answer }) => `${transport} ${answer}`)).toEqual([
+    'udp truncated',
+    'tcp address',
+    'udp truncated',
+    'tcp address',
+  ]);
+  expect(asked.every(({ from, name, type }) => from === 'web' && name === NAME && type === 'A')).toBe(true);
+});
+
+test('a fault is seen by its process only, and ends when it is cleared', async () => {
+  const worker = resolverFor('worker');
+  await control().setFault('web', NAME, 'nxdomain');
+  await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  expect(await worker.resolve4(NAME)).toEqual([HOST]);
+  await control().setFault('web', NAME, 'servfail');
+  await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ESERVFAIL' });
+  await control().clearFault('web', NAME);
+  expect(await resolver.resolve4(NAME)).toEqual([HOST]);
+});
+
+test('a name that the stack does not have cannot be made faulty', async () => {
+  await expect(control().setFault('web', 'typo.chaos.test', 'nxdomain')).rejects.toMatchObject({
+    code: 'E_DNS_CONTROL',
+  });
+});
+
+test('nobody is let in without the token', async () => {
+  expect(await dnsAnswers(urlOf(config.control), TOKEN)).toBe(true);
+  expect(await dnsAnswers(urlOf(config.control), 'another token')).toBe(false);
+});
+
+test('one connection may carry several questions, cut anywhere; rubbish ends it', async () => {
+  const ask = (id: number): Packet => ({ type: 'query', id, questions: [{ type: 'A', name: NAME }] });
+  const bytes = Buffer.concat([streamEncode(ask(1)), streamEncode(ask(2))]);
+  const socket = connect({ host: HOST, port: config.views.web.tcp, noDelay: true });
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  let received = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    received = Buffer.concat([received, chunk]);
+  });
+  for (const byte of bytes) await new Promise((written) => socket.write(Buffer.of(byte), written));
+  await expect.poll(() => idsIn(received)).toEqual([1, 2]);
+  socket.write(Buffer.of(0, 3, 1, 2, 3));
+  await closed;
+});
+
+/** The ids of the whole messages in what was received. */
+function idsIn(bytes: Buffer): (number | undefined)[] {
+  if (bytes.length < 2 || bytes.length < 2 + bytes.readUInt16BE(0)) return [];
+  return [streamDecode(bytes).id, ...idsIn(bytes.subarray(2 + bytes.readUInt16BE(0)))];
+}

@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lastLines } from './log.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'log-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('the last lines, oldest first, without empty ones', async () => {
+  const file = join(folder, 'short.log');
+  writeFileSync(file, 'one\ntwo\n\nthree\n');
+  expect(await lastLines(file, 2)).toEqual(['two', 'three']);
+  expect(await lastLines(file, 9)).toEqual(['one', 'two', 'three']);
+});
+
+test('a log of any length is read from its end, and a line that was cut off is left out', async () => {
+  const file = join(folder, 'long.log');
+  writeFileSync(file, Array.from({ length: 100_000 }, (_, index) => `line ${index}\n`).join(''));
+  const lines = await lastLines(file, 100_000);
+  expect(lines.at(-1)).toBe('line 99999');
+  expect(lines.every((line) => /^line \d{5}$/.test(line))).toBe(true);
+  expect(lines.length).toBeGreaterThan(1000);
+});
+
+test('a log that is not there yet has no lines', async () => {
+  expect(await lastLines(join(folder, 'none.log'), 5)).toEqual([]);
+});
