@@ -52,8 +52,9 @@ export function openFailedSet(queue: Queue, redis: Redis, asked: Asked): FailedS
     retryOldest: async (until, limit) => {
       const timestamp = await boundary(until, limit);
       const moved = await asked(redis.zcount(key, '-inf', timestamp));
-      // `count` is the size of one step: retryJobs goes on until nothing as old as `timestamp` is left.
-      if (moved > 0) await asked(queue.retryJobs({ state: 'failed', count: limit, timestamp }));
+      // `count` bounds one script call; retryJobs repeats it while a call moves that many, hence one more than needed.
+      const count = Math.min(moved, limit) + 1;
+      if (moved > 0) await asked(queue.retryJobs({ state: 'failed', count, timestamp }));
       return moved;
     },
     retryEach: async (ids) => {

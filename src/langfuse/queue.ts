@@ -65,7 +65,12 @@ export async function openIngestionQueue(access: { readonly url: string }): Prom
   queue.on('error', () => {
     // The call that meets the error reports it.
   });
-  await asked(queue.waitUntilReady());
+  try {
+    await asked(queue.waitUntilReady());
+  } catch (error) {
+    redis.disconnect();
+    throw error;
+  }
 
   return {
     depths: () => asked(readDepths(queue)),
