@@ -13,7 +13,9 @@ const GZIP_LEVEL = 3;
 export function mediaTypeOf(format: string): string {
   if (/^JSON\w*EachRow|^JSONLines$|^NDJSON$/i.test(format)) return 'application/x-ndjson; charset=UTF-8';
   if (/^JSON/i.test(format)) return 'application/json; charset=UTF-8';
-  if (/^CSV/i.test(format)) return 'text/csv; charset=UTF-8; header=absent';
+  if (/^CSV/i.test(format)) {
+    return `text/csv; charset=UTF-8; header=${/WithNames/i.test(format) ? 'present' : 'absent'}`;
+  }
   if (/^(TSV|TabSeparated)/i.test(format)) return 'text/tab-separated-values; charset=UTF-8';
   if (/^(Native|RowBinary|Arrow|Parquet|ORC|Avro|MsgPack|Protobuf|CapnProto|BSON|Npy)/i.test(format)) {
     return 'application/octet-stream';

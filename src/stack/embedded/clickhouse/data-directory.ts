@@ -21,15 +21,19 @@ const MARK_CACHE_BYTES = 256 * 1024 * 1024;
 /**
  * Makes the data directory ready for the engine.
  *
+ * @param space tells the free blocks of a disk and their size in bytes
  * @throws ChaosError `E_CLICKHOUSE_DATA_UNWRITABLE` or `E_CLICKHOUSE_DISK_FULL`
  */
-export async function prepareDataDirectory(dataDir: string): Promise<EngineFiles> {
+export async function prepareDataDirectory(
+  dataDir: string,
+  space: (path: string) => Promise<{ bavail: number; bsize: number }> = statfs,
+): Promise<EngineFiles> {
   const files = { enginePath: join(dataDir, 'engine'), configFile: join(dataDir, 'config.xml') };
   let freeBytes: number;
   try {
     await mkdir(files.enginePath, { recursive: true });
-    const space = await statfs(dataDir);
-    freeBytes = space.bavail * space.bsize;
+    const { bavail, bsize } = await space(dataDir);
+    freeBytes = bavail * bsize;
     if (freeBytes >= MIN_FREE_BYTES) await writeFile(files.configFile, engineConfig());
   } catch (error) {
     throw new ChaosError({

@@ -59,6 +59,7 @@ export class Engine {
   readonly #master: Connection;
   readonly #slots: Slots;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #kills = new Set<Promise<unknown>>();
   #closing = false;
 
   private constructor(
@@ -123,9 +124,10 @@ export class Engine {
   async close(): Promise<void> {
     this.#closing = true;
     const killing = setInterval(() => this.#kill(''), KILL_INTERVAL_MS);
-    this.#kill('');
+    if (this.#running.size > 0) this.#kill('');
     await Promise.allSettled(this.#running);
     clearInterval(killing);
+    await Promise.allSettled(this.#kills);
     this.#native.CloseConnection(this.#master);
   }
 
@@ -183,9 +185,12 @@ export class Engine {
   #kill(tag: string): void {
     const which = tag === '' ? '' : ` AND startsWith(Settings['log_comment'], ${quoteText(tag)})`;
     const sql = `KILL QUERY WHERE Settings['log_comment'] != ''${which} ASYNC FORMAT Null`;
-    this.#native.QueryAsyncConnection(this.#master, sql, 'Null').catch((error: unknown) => {
-      process.stderr.write(`KILL QUERY failed: ${messageOf(error)}\n`);
-    });
+    const kill = this.#native.QueryAsyncConnection(this.#master, sql, 'Null').then(
+      () => {},
+      (error: unknown) => process.stderr.write(`KILL QUERY failed: ${messageOf(error)}\n`),
+    );
+    this.#kills.add(kill);
+    void kill.finally(() => this.#kills.delete(kill));
   }
 }
 

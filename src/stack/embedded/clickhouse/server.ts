@@ -18,8 +18,11 @@ import { createFront } from './front.ts';
 /** Milliseconds that running requests are given to finish after SIGTERM, before they are cut off. */
 const FINISH_MS = 2_000;
 
-/** Milliseconds after SIGTERM at which the process goes whatever still runs: the data stand a kill at any time. */
-const GIVE_UP_MS = 5_000;
+/**
+ * Milliseconds after SIGTERM at which the process kills itself, should the engine not let go: `exit` waits for
+ * every thread, and the data stand a SIGKILL at any time.
+ */
+const GIVE_UP_MS = 6_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -53,7 +56,7 @@ function listen(server: Server, config: FrontConfig): Promise<void> {
 }
 
 async function stop(server: Server, engine: Engine): Promise<void> {
-  setTimeout(() => process.exit(0), GIVE_UP_MS).unref();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GIVE_UP_MS).unref();
   const closed = new Promise((resolve) => server.close(resolve));
   setTimeout(() => server.closeAllConnections(), FINISH_MS).unref();
   await closed;

@@ -31,22 +31,19 @@ export function readStatement(sql: string): Statement {
     if (ended) return { keyword, ...(format ? { format } : {}), severalStatements: true };
     const word = token.toUpperCase();
     if (keyword === '') keyword = word;
+    if (token === ';') ended = true;
+    else if (depth === 0 && previous === 'FORMAT' && isWord(token)) {
+      format = token;
+      // What follows is data, which may hold anything.
+      if (keyword === 'INSERT') break;
+    } else if (depth === 0 && word === 'VALUES' && keyword === 'INSERT') {
+      format = 'Values';
+      break;
+    } else if (word === 'SETTINGS') inSettings = true;
+    // `SELECT format FROM t`: only the end or SETTINGS may follow a FORMAT clause.
+    else if (!inSettings) format = undefined;
     if (token === '(') depth += 1;
-    else if (token === ')') depth -= 1;
-    else if (token === ';') ended = true;
-    else if (depth === 0) {
-      if (previous === 'FORMAT' && isWord(token)) {
-        format = token;
-        inSettings = false;
-        // What follows is data, which may hold anything.
-        if (keyword === 'INSERT') break;
-      } else if (word === 'VALUES' && keyword === 'INSERT') {
-        format = 'Values';
-        break;
-      } else if (word === 'SETTINGS') inSettings = true;
-      // `SELECT format FROM t`: a FORMAT clause is followed by the end or by SETTINGS.
-      else if (!inSettings) format = undefined;
-    }
+    if (token === ')') depth -= 1;
     previous = depth === 0 ? word : '';
   }
   return { keyword, ...(format ? { format } : {}), severalStatements: false };
