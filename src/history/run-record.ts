@@ -95,10 +95,11 @@ export interface RunRecord {
   readonly seed: string;
   /** The command that repeats the run. */
   readonly command: string;
-  readonly stack: string;
+  /** Kind of stack, for example `embedded`; empty until it is up. */
+  stack: string;
   /** Part → version, of everything that took part. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly projectId: string;
+  versions: Readonly<Record<string, string>>;
+  projectId: string;
   readonly startedAt: number;
   endedAt?: number;
   readonly phases: PhaseRecord[];
@@ -106,6 +107,8 @@ export interface RunRecord {
   readonly probes: ProbeRecord[];
   readonly samples: Sample[];
   readonly recovery: RecoveryRecord[];
+  /** Why the run can't be judged for certain, whatever its events say: these make the verdict unknown. */
+  readonly doubts: { readonly code: string; readonly text: string }[];
   /** When the traffic began and ended. */
   traffic?: { readonly startedAt: number; endedAt?: number };
 }

@@ -1,5 +1,6 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { ChaosError, messageOf } from '../base/errors.ts';
+import type { Access } from './access.ts';
 import type { EntityKey, EntityKind } from './events.ts';
 import { markOfComment, marksOfMetadata } from './mark.ts';
 import { COLUMNS_OF, ROW_FORMAT, SORTING_KEY_OF, type StoredRow, TABLE_OF } from './stored-row.ts';
@@ -10,14 +11,6 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 3000;
 
 const KINDS: readonly EntityKind[] = ['trace', 'observation', 'score'];
-
-/** Where ClickHouse is. */
-export interface ClickHouseAccess {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  readonly database: string;
-}
 
 /** Which rows to read; everything that is left out is not restricted. */
 export interface RowFilter {
@@ -51,12 +44,14 @@ export interface Tables extends AsyncDisposable {
   newMarks(projectId: string, since: number): Promise<LandedMarks[]>;
   /** Rows after all merges, hidden ones left out. */
   rowCounts(projectId?: string): Promise<Record<EntityKind, number>>;
+  /** A text that changes whenever a newer version of any of the project's rows is written, and not when parts are merged. */
+  fingerprint(projectId: string): Promise<string>;
   /** Whether ClickHouse takes the password and answers a query within 3 s. */
   answers(): Promise<boolean>;
 }
 
 /** Opens Langfuse's tables; nothing is sent before the first question. */
-export function openTables(access: ClickHouseAccess): Tables {
+export function openTables(access: Access['clickhouse']): Tables {
   const client = createClient({
     ...access,
     application: 'langfuse-chaos',
@@ -82,6 +77,17 @@ export function openTables(access: ClickHouseAccess): Tables {
         for await (const row of stream<{ n: string }>(client, query)) counts[kind] = Number(row.n);
       }
       return counts;
+    },
+    fingerprint: async (projectId) => {
+      const parts: string[] = [];
+      for (const kind of KINDS) {
+        const query = `SELECT count() AS ids, sum(toUnixTimestamp64Milli(newest)) AS versions FROM (
+          SELECT max(event_ts) AS newest FROM ${TABLE_OF[kind]} WHERE ${conditionOf({ projectId })} GROUP BY id)`;
+        for await (const row of stream<{ ids: string; versions: string }>(client, query)) {
+          parts.push(`${row.ids}/${row.versions}`);
+        }
+      }
+      return parts.join(' ');
     },
     answers: async () => {
       const result = await client.ping({

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { CheckpointName, RunRecord } from '../history/run-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -17,6 +17,10 @@ export class RunFolder {
     this.path = path;
   }
 
+  /** The run's id. */
+  get name(): string {
+    return basename(this.path);
+  }
   /** What happened: {@link RunRecord}. */
   get runFile(): string {
     return join(this.path, 'run.json');

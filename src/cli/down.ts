@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { ChaosError } from '../base/errors.ts';
+import { listStacks, removeLeftovers, removeStack } from '../stack/embedded/remove.ts';
+
+/** `down [STACK]` */
+export function downCommand(): Command {
+  return new Command('down')
+    .description('end stacks: detached ones and what killed runs left behind, or the one that is named')
+    .argument('[stack]', 'id of a stack, even if a run still uses it')
+    .action(async (id: string | undefined) => {
+      const stacks = await listStacks();
+      const named = stacks.filter((stack) => (id === undefined ? stack.detached : stack.id === id));
+      if (id !== undefined && named.length === 0) {
+        throw new ChaosError({
+          code: 'E_NO_STACK',
+          happened: `There is no stack ${id}.`,
+          expected:
+            stacks.length > 0
+              ? `one of ${stacks.map((stack) => stack.id).join(', ')}`
+              : 'nothing: none is there',
+          remedy: 'run `langfuse-chaos down` without an id to end what was left behind.',
+        });
+      }
+      await Promise.all(named.map(({ folder }) => removeStack(folder)));
+      const ended = [...named.map((stack) => stack.id), ...(id === undefined ? await removeLeftovers() : [])];
+      for (const each of ended) console.log(`Ended stack ${each}.`);
+      if (ended.length === 0) console.log('There was nothing to end.');
+      for (const stack of await listStacks()) console.log(`Still in use by a run: stack ${stack.id}.`);
+    });
+}

@@ -1,0 +1,19 @@
+import { Interrupted } from './exit-codes.ts';
+
+/**
+ * A signal that aborts with {@link Interrupted} on the first Ctrl-C or SIGTERM; a second one ends the process at
+ * once, for whoever does not want to wait for the clean-up (`langfuse-chaos down` then does it).
+ */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    if (controller.signal.aborted) process.exit(130);
+    console.error(
+      '\nStopping: undoing faults and ending the stack. Once more to leave at once (then run `langfuse-chaos down`).',
+    );
+    controller.abort(new Interrupted());
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { createRandom } from '../base/random.ts';
+import { loadScenario } from '../run/load-scenario.ts';
+import { renderPlan } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { openTraffic } from '../traffic/traffic.ts';
+
+/** `plan SCENARIO` */
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('print what a scenario would do, as a tree; starts nothing')
+    .argument('<scenario>', 'name of the catalogue or path of a scenario file')
+    .option('--seed <seed>', 'the seed of the traffic', '1')
+    .option('--json', 'print the scenario as JSON')
+    .action(async (name: string, { seed, json }: { seed: string; json?: boolean }) => {
+      const scenario = await loadScenario(name);
+      const text = json
+        ? JSON.stringify({ seed, ...scenario }, null, 2)
+        : renderPlan(scenario, seed, trafficText(scenario, seed));
+      process.stdout.write(json ? `${text}\n` : text);
+    });
+}
+
+function trafficText(scenario: Scenario, seed: string): string {
+  const { totalEvents, durationMs } = openTraffic(scenario.traffic, createRandom(seed).fork('traffic'));
+  const amount = `${totalEvents} events in ${(durationMs / 1000).toFixed(1)} s`;
+  return scenario.traffic.kind === 'recording'
+    ? `recording ${scenario.traffic.file}, speed ${scenario.traffic.speed}, ${scenario.traffic.repeat} times: ${amount}`
+    : `generated, ${scenario.traffic.rate} events a second, batches of 1 to ${scenario.traffic.maxBatch}: ${amount}`;
+}

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { detachStack, removeLeftovers } from '../stack/embedded/remove.ts';
+import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import type { Stack } from '../stack/stack.ts';
+import { Interrupted } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
+
+/** `up` */
+export function upCommand(): Command {
+  return new Command('up')
+    .description('start a stack, print how to reach each part, and keep it until Ctrl-C')
+    .option('-d, --detach', 'leave it running in the background; `langfuse-chaos down` ends it')
+    .option('--json', 'print how to reach each part as JSON')
+    .action(async (options: { detach?: boolean; json?: boolean }) => {
+      const signal = interruptSignal();
+      await removeLeftovers();
+      const stack = await startEmbeddedStack({ signal, onProgress: (text) => console.error(text) });
+      console.log(options.json ? JSON.stringify(describe(stack), null, 2) : renderAccess(stack));
+      if (options.detach) {
+        detachStack(stack.folder);
+        console.error(`The stack ${stack.id} goes on running; end it with \`langfuse-chaos down\`.`);
+        return;
+      }
+      console.error('Ctrl-C ends the stack.');
+      // Nothing else keeps the process alive: the stack's parts are processes of their own.
+      const alive = setInterval(() => {}, 60_000);
+      try {
+        if (!signal.aborted) await once(signal, 'abort');
+        if (!(signal.reason instanceof Interrupted)) throw signal.reason;
+      } finally {
+        clearInterval(alive);
+        await stack[Symbol.asyncDispose]();
+      }
+    });
+}
+
+function describe(stack: Stack) {
+  const { id, folder, target, access, toxiproxyUrl, versions } = stack;
+  return { id, folder, target, access, toxiproxyUrl, versions };
+}
+
+function renderAccess({ id, folder, target, access, toxiproxyUrl }: Stack): string {
+  const rows = [
+    ['stack', id],
+    ['web', target.url],
+    ['worker', target.workerUrl],
+    ['project', target.projectId],
+    ['LANGFUSE_BASEURL', target.url],
+    ['LANGFUSE_PUBLIC_KEY', target.publicKey],
+    ['LANGFUSE_SECRET_KEY', target.secretKey],
+    [
+      'ClickHouse',
+      `${access.clickhouse.url} user ${access.clickhouse.username} password ${access.clickhouse.password}`,
+    ],
+    ['Redis', access.redis.url],
+    ['Postgres', access.postgres.url],
+    [
+      'S3',
+      `${access.s3.endpoint} bucket ${access.s3.bucket} key ${access.s3.accessKeyId} secret ${access.s3.secretAccessKey}`,
+    ],
+    ['Toxiproxy', toxiproxyUrl],
+    ['folder', folder],
+  ] as const;
+  return rows.map(([name, value]) => `${name.padEnd(20)} ${value}`).join('\n');
+}

@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts';
+import { openHistory } from '../history/reader.ts';
+import type { CheckpointName } from '../history/run-record.ts';
+import type { EntityKey } from '../langfuse/events.ts';
+import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
+import { markOfComment, marksOfMetadata } from '../langfuse/mark.ts';
+import type { IngestionQueue } from '../langfuse/queue.ts';
+import type { RawEvents } from '../langfuse/storage.ts';
+import type { StoredRow } from '../langfuse/stored-row.ts';
+import type { Tables } from '../langfuse/tables.ts';
+import { CheckpointWriter } from './checkpoint-file.ts';
+
+/** Everything that may hold a copy of an event. */
+export interface Stores {
+  readonly queue: Pick<IngestionQueue, 'depths' | 'jobs'>;
+  readonly tables: Pick<Tables, 'readRows'>;
+  readonly rawEvents: RawEvents;
+}
+
+/**
+ * Reads all that has landed and, for every entity that is missing or incomplete, what else still holds its
+ * events, and stores it. The queue is read before the rows, so that an event on its way is seen in one of them at least.
+ *
+ * @returns number of entities that were missing or incomplete
+ */
+export async function takeCheckpoint(
+  name: CheckpointName,
+  stores: Stores,
+  options: {
+    readonly projectId: string;
+    readonly historyFile: string;
+    readonly file: string;
+    readonly clock: Clock;
+  },
+): Promise<number> {
+  using writer = new CheckpointWriter(options.file, name, options.clock.now());
+  const { failed } = await stores.queue.depths();
+  for await (const { entity, state } of stores.queue.jobs()) if (entity) writer.job({ entity, state });
+  const wanted = expectedMarks(options.historyFile);
+  for await (const row of stores.tables.readRows()) {
+    writer.row(row);
+    if (row.project_id === options.projectId && row.is_deleted === 0) strikeOff(wanted, row);
+  }
+  for (const [entity, eventIds] of await eventsInS3(stores.rawEvents, options.projectId, wanted)) {
+    writer.s3(entity, eventIds);
+  }
+  writer.end(failed);
+  return wanted.size;
+}
+
+/** Stands for an event without a mark; no row strikes it off, so that its entity is always looked up in S3. */
+const UNMARKED = -1;
+
+/** The marks that each entity's row should carry in the end, by what was sent. */
+function expectedMarks(historyFile: string): Map<EntityKey, Set<number>> {
+  const expected = new Map<EntityKey, Set<number>>();
+  for (const record of openHistory(historyFile).records()) {
+    if (record.kind !== 'sent') continue;
+    for (const event of eventsOf(record.body)) {
+      const entity = entityOf(event);
+      if (!entity) continue;
+      const marks = expected.get(entity) ?? new Set();
+      expected.set(entity, marks);
+      const own = marksIn(event.body);
+      for (const mark of own.length > 0 ? own : [UNMARKED]) marks.add(mark);
+    }
+  }
+  return expected;
+}
+
+/** The events of a request's body: a batch, or one score by itself. */
+function eventsOf(body: unknown): readonly Pick<IngestionEvent, 'type' | 'body'>[] {
+  const { batch } = body as { batch?: IngestionEvent[] };
+  return batch ?? [{ type: 'score-create', body: body as IngestionEvent['body'] }];
+}
+
+function marksIn(body: Readonly<Record<string, unknown>>): number[] {
+  const comment = markOfComment(body.comment);
+  const marks = marksOfMetadata(body.metadata);
+  if (comment !== undefined) marks.push(comment);
+  return marks;
+}
+
+function strikeOff(wanted: Map<EntityKey, Set<number>>, row: StoredRow): void {
+  const entity: EntityKey = `${row.kind}/${row.id}`;
+  const marks = wanted.get(entity);
+  if (!marks) return;
+  for (const mark of marksIn(row)) marks.delete(mark);
+  if (marks.size === 0) wanted.delete(entity);
+}
+
+async function eventsInS3(
+  rawEvents: RawEvents,
+  projectId: string,
+  wanted: ReadonlyMap<EntityKey, unknown>,
+): Promise<Map<EntityKey, string[]>> {
+  const found = new Map<EntityKey, string[]>();
+  if (wanted.size === 0) return found;
+  const keys: string[] = [];
+  const entities: EntityKey[] = [];
+  for await (const object of rawEvents.list(projectId)) {
+    if (!wanted.has(object.entity)) continue;
+    keys.push(object.key);
+    entities.push(object.entity);
+  }
+  for (const [index, content] of (await rawEvents.read(keys)).entries()) {
+    const entity = entities[index];
+    if (!entity || !('events' in content)) continue;
+    found.set(entity, [...(found.get(entity) ?? []), ...content.events.map((event) => event.id)]);
+  }
+  return found;
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '../base/clock.ts';
+import type {
+  FaultRecord,
+  PhaseRecord,
+  ProbeRecord,
+  RecoveryRecord,
+  RunRecord,
+  Sample,
+} from '../history/run-record.ts';
+import type { LiveView } from '../report/live.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Stack } from '../stack/stack.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/**
+ * Writes down what happens in a run, in `run.json` and on the live view. The file is written anew after every phase, so a killed
+ * run leaves one that tells how far it came.
+ */
+export class RunLog {
+  readonly run: RunRecord;
+  readonly #folder: RunFolder;
+  readonly #view: LiveView;
+  readonly #clock: Clock;
+
+  constructor(
+    folder: RunFolder,
+    view: LiveView,
+    clock: Clock,
+    { scenario, seed, command }: { scenario: Scenario; seed: string; command: string },
+  ) {
+    this.#folder = folder;
+    this.#view = view;
+    this.#clock = clock;
+    this.run = {
+      version: 1,
+      id: folder.name,
+      scenario: {
+        name: scenario.name,
+        proves: scenario.proves,
+        ...(scenario.reproduces ? { reproduces: scenario.reproduces } : {}),
+      },
+      seed,
+      command,
+      stack: '',
+      versions: {},
+      projectId: '',
+      startedAt: clock.now(),
+      phases: [],
+      faults: [],
+      probes: [],
+      samples: [],
+      recovery: [],
+      doubts: [],
+    };
+    folder.writeJson(folder.scenarioFile, scenario);
+    this.#save();
+  }
+
+  /** Carries out one phase and notes when it began and ended. */
+  async phase<T>(name: PhaseRecord['name'], work: () => Promise<T>): Promise<T> {
+    const record: PhaseRecord = { name, startedAt: this.#clock.now() };
+    this.run.phases.push(record);
+    this.#view.phase(name);
+    try {
+      return await work();
+    } finally {
+      record.endedAt = this.#clock.now();
+      this.#save();
+    }
+  }
+
+  stackIsUp(stack: Stack): void {
+    this.run.stack = stack.kind;
+    this.run.versions = stack.versions;
+    this.run.projectId = stack.target.projectId;
+  }
+
+  trafficStarted(): void {
+    this.run.traffic = { startedAt: this.#clock.now() };
+  }
+
+  trafficEnded(): void {
+    if (this.run.traffic) this.run.traffic.endedAt = this.#clock.now();
+  }
+
+  sample(sample: Sample): void {
+    this.run.samples.push(sample);
+    this.#view.sample(sample);
+  }
+
+  fault(record: FaultRecord): void {
+    this.run.faults.push(record);
+  }
+
+  probed(records: readonly ProbeRecord[]): void {
+    this.run.probes.push(...records);
+    for (const { label, endpoint, status } of records)
+      this.#view.note(`probe (${label}): ${endpoint} → ${status ?? 'no answer'}`);
+  }
+
+  recovered(record: RecoveryRecord): void {
+    this.run.recovery.push(record);
+  }
+
+  /** Something happened that the reader of the live view should know. */
+  changed(text: string): void {
+    this.#view.note(text);
+  }
+
+  doubt(code: string, text: string): void {
+    this.run.doubts.push({ code, text });
+    this.#view.note(text);
+  }
+
+  end(): void {
+    this.run.endedAt = this.#clock.now();
+    this.#save();
+  }
+
+  #save(): void {
+    this.#folder.writeJson(this.#folder.runFile, this.run);
+  }
+}

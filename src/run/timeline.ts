@@ -1,0 +1,80 @@
+import type { Clock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
+import { bindFault } from '../faults/catalogue.ts';
+import { type FaultJournal, FaultLife } from '../faults/lifecycle.ts';
+import type { FaultRecord } from '../history/run-record.ts';
+import type { FaultStep, TimelineStep } from '../scenario/scenario.ts';
+import type { Stack } from '../stack/stack.ts';
+
+/** What the timeline works on and whom it tells. */
+export interface TimelineOptions {
+  readonly stack: Stack;
+  readonly journal: FaultJournal;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called when a fault begins; its record is filled in as it is lived through. */
+  readonly onFault: (record: FaultRecord) => void;
+  /** Called after each transition. */
+  readonly onChange: (text: string) => void;
+  /** Makes one probe. */
+  readonly probe: (label: string) => Promise<void>;
+}
+
+/**
+ * Carries out a timeline, its seconds counted from the call. However it ends, with an error or an abort too, every
+ * fault that was injected has been recovered.
+ */
+export async function runTimeline(steps: readonly TimelineStep[], options: TimelineOptions): Promise<void> {
+  const start = options.clock.now();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const results = await Promise.allSettled(
+    steps.map(async (step) => {
+      try {
+        await sleepUntil(start + step.at * 1000, options.clock, signal);
+        if ('probe' in step) await options.probe(step.probe);
+        else await liveThrough(step, options, signal);
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    }),
+  );
+  options.signal.throwIfAborted();
+  const first = results.find((result) => result.status === 'rejected');
+  if (first) throw failed.signal.reason;
+}
+
+async function liveThrough(step: FaultStep, options: TimelineOptions, signal: AbortSignal): Promise<void> {
+  const { clock, stack, journal, onFault, onChange } = options;
+  const fault = bindFault(step.fault);
+  const name = `${fault.spec.name} on ${fault.spec.on}`;
+  const life = new FaultLife(fault, stack, clock, journal);
+  onFault(life.record);
+  const feeling = new AbortController();
+  try {
+    await life.inject();
+    onChange(`injected: ${name}`);
+    const felt = life.waitUntilFelt(AbortSignal.any([feeling.signal, signal])).then((seen) => {
+      onChange(seen ? `felt: ${life.record.felt}` : `not felt: ${name}`);
+    });
+    await sleepUntil(life.record.injectedAt + step.for * 1000, clock, signal);
+    feeling.abort();
+    await felt;
+  } finally {
+    await life.recover();
+    onChange(`recovered: ${name}`);
+  }
+  try {
+    await life.waitUntilHealed(signal);
+    onChange(`healed: ${name}`);
+  } catch (error) {
+    // A target that does not come back leaves the record without `healedAt`, which the checker judges.
+    if (!(error instanceof ChaosError && error.code === 'E_TIMEOUT')) throw error;
+    onChange(`not healed: ${name}`);
+  }
+}
+
+async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  await clock.sleep(Math.max(0, due - clock.now()), signal);
+}
