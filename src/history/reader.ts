@@ -1,11 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { ChaosError, messageOf } from '../base/errors.ts';
+import { readLines } from '../base/read-lines.ts';
 import type { HistoryHeader, HistoryRecord } from './records.ts';
 
-const CHUNK = 1 << 20;
-/** No line of ours comes near it: a request is at most a few megabytes. Keeps garbage from filling the memory. */
-const LONGEST_LINE = 256 << 20;
 const NEWLINE = 10;
 
 const lineSchema = z.discriminatedUnion('kind', [
@@ -70,7 +68,7 @@ function* recordsOf(path: string): Generator<HistoryRecord> {
   let number = 0;
   let requests = 0;
   let closed = false;
-  for (const line of linesOf(path)) {
+  for (const line of readLines(path)) {
     number += 1;
     if (number === 1) continue;
     if (closed) throw corrupt(path, number, 'it follows the closing line');
@@ -96,7 +94,7 @@ function* recordsOf(path: string): Generator<HistoryRecord> {
 }
 
 function readHeader(path: string): HistoryHeader {
-  for (const line of linesOf(path)) return parseHeader(path, line);
+  for (const line of readLines(path)) return parseHeader(path, line);
   throw corrupt(path, 1, 'it holds no whole line');
 }
 
@@ -126,35 +124,6 @@ function parseJson(path: string, number: number, line: string): unknown {
     return JSON.parse(line);
   } catch (error) {
     throw corrupt(path, number, messageOf(error));
-  }
-}
-
-/** Whole lines only: what follows the last line end was cut off. */
-function* linesOf(path: string): Generator<string> {
-  const file = openForReading(path);
-  try {
-    let rest: Buffer[] = [];
-    let length = 0;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(CHUNK);
-      const read = readSync(file, chunk, 0, CHUNK, null);
-      if (read === 0) return;
-      let start = 0;
-      for (;;) {
-        const end = chunk.subarray(0, read).indexOf(NEWLINE, start);
-        if (end === -1) break;
-        const piece = chunk.subarray(start, end);
-        yield rest.length === 0 ? piece.toString('utf8') : Buffer.concat([...rest, piece]).toString('utf8');
-        rest = [];
-        length = 0;
-        start = end + 1;
-      }
-      if (start < read) rest.push(chunk.subarray(start, read));
-      length += read - start;
-      if (length > LONGEST_LINE) throw corrupt(path, undefined, 'a line without an end');
-    }
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -8,8 +8,11 @@ import { type StoryTeller, tellShortStory, tellStory } from './story.ts';
 
 /** Traces that are told at the same time, so that their events mix and one entity's events fall into several requests. */
 const OPEN_STORIES = 8;
-/** A request is ended when its body reaches this; Langfuse takes 4.5 MB (`web/src/pages/api/public/ingestion.ts` at v3.36.0). */
-const MAX_BODY_BYTES = 2_500_000;
+/**
+ * A request is ended when its body has this many characters, of at most three bytes each: with one event more it stays below the 4.5 MB that
+ * Langfuse takes (`web/src/pages/api/public/ingestion.ts` at v3.36.0).
+ */
+const MAX_BODY_LENGTH = 1_000_000;
 
 /**
  * Synthetic traffic: traces of an LLM application with their observations and scores, exactly
@@ -37,13 +40,13 @@ function* requestsOf(
     const size = Math.min(drawBatchSize(random, traffic.maxBatch), totalEvents - sent);
     const texts: string[] = [];
     const eventIds: string[] = [];
-    let bytes = 0;
-    while (texts.length < size && bytes < MAX_BODY_BYTES) {
+    let length = 0;
+    while (texts.length < size && length < MAX_BODY_LENGTH) {
       const event = events.next().value as IngestionEvent;
       const text = JSON.stringify(withMark(event, sent + texts.length));
       texts.push(text);
       eventIds.push(event.id);
-      bytes += Buffer.byteLength(text);
+      length += text.length;
     }
     const at = (sent / traffic.rate) * 1000;
     yield { at, path: INGESTION_PATH, body: `{"batch":[${texts.join(',')}]}`, eventIds };
