@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { event, observation, spans, trace } from './support/events.ts';
+import { basic, call, ingest } from './support/http.ts';
+import { objectAt, objectsOf, openQueue, sql } from './support/look.ts';
+import { useStack } from './support/target.ts';
+
+/* What web answers, and what it has written by then: Langfuse 3.36.0, web/src/pages/api/public. */
+
+// Nobody takes the jobs away, so that they can be looked at.
+const stack = useStack({ worker: { QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED: 'false' } });
+
+describe('POST /api/public/ingestion', () => {
+  test('acknowledges each event and tells why one was refused', async () => {
+    const good = trace();
+    const { status, json } = await ingest(stack.current, [good, { ...trace(), id: 'bad', type: 'nope' }, 7]);
+    expect(status).toBe(207);
+    expect(json).toMatchObject({
+      successes: [{ id: good.id, status: 201 }],
+      errors: [
+        { id: 'bad', status: 400, message: 'Invalid request data' },
+        { id: 'unknown', status: 400 },
+      ],
+    });
+    const { errors } = json as { errors: { error: string }[] };
+    expect(JSON.parse(errors[0]?.error ?? '')).toMatchObject([
+      { code: 'invalid_union_discriminator', path: ['type'] },
+    ]);
+  });
+
+  test.each([
+    ['no events', []],
+    ['only bad ones', [{}]],
+  ])('answers 207 to %s', async (_what, batch) => {
+    expect((await ingest(stack.current, batch)).status).toBe(207);
+  });
+
+  test('answers successes in the order in which it stores: creates, then updates, each by timestamp', async () => {
+    const at = (second: number) => new Date(1_750_000_000_000 + second * 1000);
+    const id = randomUUID();
+    const update = event('span-update', { id }, at(0));
+    const late = event('span-create', { id }, at(9));
+    const early = event('trace-create', { id }, at(5));
+    const { json } = await ingest(stack.current, [update, late, early]);
+    expect(json).toEqual({
+      successes: [early, late, update].map(({ id }) => ({ id, status: 201 })),
+      errors: [],
+    });
+  });
+
+  test('puts the events of an entity into one object, named after the first', async () => {
+    const id = randomUUID();
+    const create = event('span-create', { id, name: 'created', unknown: 1 });
+    const update = event('span-update', { id, name: 'updated' });
+    await ingest(stack.current, [update, create]);
+    expect(await objectsOf(stack.current, `observation/${id}/`)).toEqual([`${create.id}.json`]);
+    expect(await objectAt(stack.current, `observation/${id}/${create.id}.json`)).toEqual([
+      { ...create, body: { id, name: 'created', environment: 'default' } },
+      { ...update, body: { id, name: 'updated', environment: 'default' } },
+    ]);
+  });
+
+  test("adds one job per entity, with Langfuse's data and options", async () => {
+    const create = trace();
+    await ingest(stack.current, [create, event('trace-create', { id: create.body.id })]);
+    await using jobs = openQueue(stack.current);
+    const job = await jobs.jobOf(create.body.id);
+    expect(job?.id).toMatch(/^\d+$/);
+    expect(job?.name).toBe('ingestion-job');
+    expect(job?.data).toEqual({
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      name: 'ingestion-job',
+      payload: {
+        data: { type: 'trace-create', eventBodyId: create.body.id, fileKey: create.id },
+        authCheck: {
+          validKey: true,
+          scope: {
+            projectId: stack.current.target.projectId,
+            accessLevel: 'all',
+            orgId: expect.any(String),
+            plan: 'oss',
+            rateLimitOverrides: [],
+          },
+        },
+      },
+    });
+    expect(job?.opts).toMatchObject({
+      attempts: 5,
+      removeOnComplete: true,
+      removeOnFail: 100_000,
+      backoff: { type: 'exponential', delay: 5000 },
+      delay: 0,
+    });
+  });
+
+  test.each(['trace-create', 'score-create'])(
+    'acknowledges a %s without a body id and stores it nowhere',
+    async (type) => {
+      await using jobs = openQueue(stack.current);
+      const before = await jobs.counts();
+      const body = type === 'trace-create' ? {} : { name: 'n', traceId: 't', value: 1 };
+      const lost = event(type, body);
+      const { json } = await ingest(stack.current, [lost]);
+      expect(json).toEqual({ successes: [{ id: lost.id, status: 201 }], errors: [] });
+      expect(await jobs.counts()).toEqual(before);
+    },
+  );
+
+  test('neither acknowledges nor refuses logs of the SDK', async () => {
+    const { json } = await ingest(stack.current, [event('sdk-log', { log: 'x' })]);
+    expect(json).toEqual({ successes: [], errors: [] });
+  });
+
+  test('overwrites an object when the id of its first event comes again', async () => {
+    const first = trace();
+    await ingest(stack.current, [first]);
+    await ingest(stack.current, [{ ...first, body: { ...first.body, name: 'other' } }]);
+    const path = `trace/${first.body.id}/${first.id}.json`;
+    expect(await objectAt(stack.current, path)).toMatchObject([{ body: { name: 'other' } }]);
+  });
+
+  test.each([
+    ['a body without a batch', { batch: undefined }, ['Required']],
+    ['a batch that is no list', { batch: {} }, ['Expected array, received object']],
+  ])('answers 400 to %s', async (_what, body, errors) => {
+    const answer = await call(stack.current, '/api/public/ingestion', { method: 'POST', body });
+    expect(answer).toMatchObject({ status: 400, json: { message: 'Invalid request data', errors } });
+  });
+
+  test('answers 400 to JSON that is none, before it looks at the key', async () => {
+    const answer = await call(stack.current, '/api/public/ingestion', {
+      method: 'POST',
+      body: '{',
+      authorization: null,
+    });
+    expect(answer).toMatchObject({ status: 400, text: 'Invalid JSON' });
+  });
+
+  test('answers 413 above 4.5 MB', async () => {
+    const filler = (bytes: number) => [trace({ input: 'x'.repeat(bytes) })];
+    expect((await ingest(stack.current, filler(4.4 * 1024 * 1024))).status).toBe(207);
+    const answer = await ingest(stack.current, filler(4.5 * 1024 * 1024));
+    expect(answer).toMatchObject({ status: 413, text: 'Body exceeded 4.5mb limit' });
+  });
+
+  test('answers 405 to other methods', async () => {
+    expect(await call(stack.current, '/api/public/ingestion')).toMatchObject({
+      status: 405,
+      json: { error: 'MethodNotAllowedError', message: 'Method not allowed' },
+    });
+  });
+});
+
+describe('the key', () => {
+  const host = ". Confirm that you've configured the correct host.";
+
+  test.each([
+    ['none', () => null, 'No authorization header'],
+    ['of an unknown kind', () => 'Digest x', 'Invalid authorization header'],
+    ['without a password', () => `Basic ${btoa('only')}`, `Invalid authorization header${host}`],
+    ['with a wrong secret', () => basic(stack.current, undefined, 'wrong'), `Invalid credentials${host}`],
+    ['that is unknown', () => basic(stack.current, 'pk-none', 'sk-none'), `Invalid credentials${host}`],
+    ['that is an unknown public one', () => 'Bearer pk-none', `Invalid public key${host}`],
+  ])('%s: 401', async (_what, authorization, message) => {
+    const answer = await ingest(stack.current, [], { authorization: authorization() });
+    expect(answer).toMatchObject({ status: 401, json: { error: 'UnauthorizedError', message } });
+    const other = await call(stack.current, '/api/public/traces', { authorization: authorization() });
+    expect(other).toMatchObject({ status: 401, json: { message } });
+  });
+
+  test('is found by its secret alone', async () => {
+    const authorization = basic(stack.current, 'pk-of-somebody-else');
+    expect((await ingest(stack.current, [trace()], { authorization })).status).toBe(207);
+  });
+
+  test('is found by public key and slow hash when the fast hash is missing, which is then stored', async () => {
+    const { publicKey } = stack.current.target;
+    const key = 'SELECT fast_hashed_secret_key AS hash FROM api_keys WHERE public_key = $1';
+    const before = await sql(stack.current, key, [publicKey]);
+    await sql(stack.current, 'UPDATE api_keys SET fast_hashed_secret_key = NULL WHERE public_key = $1', [
+      publicKey,
+    ]);
+    expect((await ingest(stack.current, [trace()])).status).toBe(207);
+    expect(await sql(stack.current, key, [publicKey])).toEqual(before);
+  });
+
+  test('public alone may write scores only', async () => {
+    const authorization = `Bearer ${stack.current.target.publicKey}`;
+    const refused = trace();
+    const score = event('score-create', { id: randomUUID(), name: 'n', traceId: 't', value: 1 });
+    expect(await ingest(stack.current, [refused, score], { authorization })).toMatchObject({
+      status: 207,
+      json: {
+        successes: [{ id: score.id, status: 201 }],
+        errors: [
+          { id: refused.id, status: 401, message: 'Authentication error', error: 'Access Scope Denied' },
+        ],
+      },
+    });
+    expect(await call(stack.current, '/api/public/traces', { authorization })).toMatchObject({
+      status: 401,
+      json: { message: 'Access denied - need to use basic auth with secret key' },
+    });
+  });
+});
+
+describe('POST /api/public/scores', () => {
+  const post = (body: object) => call(stack.current, '/api/public/scores', { method: 'POST', body });
+
+  test('answers the id, made up if it is missing, and stores a score-create', async () => {
+    const { status, json } = await post({ traceId: 't', name: 'n', value: 1 });
+    expect(status).toBe(200);
+    const { id } = json as { id: string };
+    expect(await objectsOf(stack.current, `score/${id}/`)).toHaveLength(1);
+    expect((await post({ id: `s-${id}`, traceId: 't', name: 'n', value: 1 })).json).toEqual({
+      id: `s-${id}`,
+    });
+  });
+
+  test('answers 400 with the issues to a bad body', async () => {
+    expect(await post({ traceId: 't', value: 1 })).toMatchObject({
+      status: 400,
+      json: { message: 'Invalid request data', error: [{ path: ['name'], message: 'Required' }] },
+    });
+  });
+
+  test("takes a per-event error as the request's", async () => {
+    const answer = await post({ traceId: 't', name: 'n', value: 1, environment: 'langfuse' });
+    expect(answer.status).toBe(400);
+    expect((answer.json as { message: string }).message).toContain("must not start with 'langfuse'");
+  });
+});
+
+describe('POST /api/public/otel/v1/traces', () => {
+  const path = '/api/public/otel/v1/traces';
+
+  test('makes events of spans', async () => {
+    const body = spans();
+    const { status, json } = await call(stack.current, path, { method: 'POST', body });
+    expect(status).toBe(207);
+    expect(json).toMatchObject({ successes: [{ status: 201 }, { status: 201 }], errors: [] });
+    const id = Buffer.from(body.resourceSpans[0]?.scopeSpans[0]?.spans[0]?.traceId ?? '').toString('hex');
+    expect(await objectsOf(stack.current, `trace/${id}/`)).toHaveLength(1);
+  });
+
+  test.each([
+    ['text/plain', '{}', 'Invalid content type'],
+    ['application/json', '{', 'Failed to parse OTel JSON Trace'],
+  ])('answers 400 to %s with %s', async (type, body, error) => {
+    const headers = { 'content-type': type };
+    expect(await call(stack.current, path, { method: 'POST', body, headers })).toMatchObject({
+      status: 400,
+      json: { error },
+    });
+  });
+});
+
+describe('health', () => {
+  const version = '3.36.0';
+
+  test.each(['health', 'ready', 'health?failIfDatabaseUnavailable=true'])('%s: 200', async (path) => {
+    expect(await call(stack.current, `/api/public/${path}`, { authorization: null })).toMatchObject({
+      status: 200,
+      json: { status: 'OK', version },
+    });
+  });
+
+  test('without events: 503 if asked for them', async () => {
+    expect(await call(stack.current, '/api/public/health?failIfNoRecentEvents=true')).toMatchObject({
+      status: 503,
+      json: { status: 'No traces within the last 3 minutes', version },
+    });
+  });
+});
+
+test('an observation needs an id of its own', async () => {
+  const { json } = await ingest(stack.current, [observation('span-create', { id: '' })]);
+  expect(json).toMatchObject({ successes: [], errors: [{ status: 400 }] });
+});

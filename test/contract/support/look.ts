@@ -1,0 +1,162 @@
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { createClient } from '@clickhouse/client';
+import { type Job, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { waitUntil } from '../../../src/base/wait-until.ts';
+import type { Component, Stack } from '../../../src/stack/stack.ts';
+
+/** Rows of ClickHouse, past the links. */
+export async function rows(
+  { access }: Stack,
+  query: string,
+  params: Record<string, unknown> = {},
+): Promise<Record<string, unknown>[]> {
+  await using client = createClient(access.clickhouse);
+  return (await client.query({ query, query_params: params, format: 'JSONEachRow' })).json();
+}
+
+/** Of some ids those that have a live row, each as often as it has one. */
+export async function landed(
+  stack: Stack,
+  table: 'traces' | 'observations' | 'scores',
+  ids: readonly string[],
+): Promise<string[]> {
+  const query = `SELECT id FROM ${table} FINAL WHERE id IN {ids: Array(String)} ORDER BY id`;
+  return (await rows(stack, query, { ids })).map(({ id }) => String(id));
+}
+
+/** Waits until each id has a row. */
+export async function untilLanded(
+  stack: Stack,
+  table: 'traces' | 'observations' | 'scores',
+  ids: readonly string[],
+  timeoutMs = 30_000,
+): Promise<void> {
+  const all = async () => (await landed(stack, table, ids)).length >= ids.length;
+  await waitUntil(`${ids.length} rows of ${table}`, all, { timeoutMs });
+}
+
+/** The newest row of an entity; waits for it. */
+export async function untilRow(
+  stack: Stack,
+  table: 'traces' | 'observations' | 'scores',
+  id: string,
+): Promise<Record<string, unknown>> {
+  await untilLanded(stack, table, [id]);
+  const [row] = await rows(stack, `SELECT * FROM ${table} FINAL WHERE id = {id: String}`, { id });
+  return row ?? {};
+}
+
+function s3({ access }: Stack) {
+  const { endpoint, region, accessKeyId, secretAccessKey } = access.s3;
+  return new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+}
+
+/** Names of the objects of an entity, below the stack's prefix and project. @param folder `trace/<id>/` */
+export async function objectsOf(stack: Stack, folder: string): Promise<string[]> {
+  const { bucket, prefix } = stack.access.s3;
+  const root = `${prefix}${stack.target.projectId}/${folder}`;
+  const { Contents = [] } = await s3(stack).send(new ListObjectsV2Command({ Bucket: bucket, Prefix: root }));
+  return Contents.map(({ Key = '' }) => Key.slice(root.length));
+}
+
+/** The events of an object. */
+export async function objectAt(stack: Stack, path: string): Promise<unknown> {
+  const { bucket, prefix } = stack.access.s3;
+  const key = `${prefix}${stack.target.projectId}/${path}`;
+  const { Body } = await s3(stack).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return JSON.parse((await Body?.transformToString()) ?? '');
+}
+
+/** Writes an object as web would, but with any text. */
+export async function putObjects(
+  stack: Stack,
+  objects: readonly [path: string, text: string][],
+): Promise<void> {
+  const { bucket, prefix } = stack.access.s3;
+  const client = s3(stack);
+  await Promise.all(
+    objects.map(([path, text]) =>
+      client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: `${prefix}${stack.target.projectId}/${path}`,
+          Body: text,
+        }),
+      ),
+    ),
+  );
+}
+
+/** A queue of Langfuse's, past the links. */
+export function openQueue({ access }: Stack, name = 'ingestion-queue') {
+  const connection = new Redis(access.redis.url, { maxRetriesPerRequest: null });
+  const queue = new Queue(name, { connection, skipMetasUpdate: true });
+  return {
+    queue,
+    /** Jobs in all states by state. */
+    counts: () => queue.getJobCounts('wait', 'paused', 'prioritized', 'active', 'delayed', 'failed'),
+    /** Waits until no job is on its way, failed ones aside. */
+    untilIdle: () =>
+      waitUntil(
+        'the queue to be empty',
+        async () => {
+          const counts = await queue.getJobCounts('wait', 'paused', 'prioritized', 'active', 'delayed');
+          return Object.values(counts).every((count) => count === 0);
+        },
+        { timeoutMs: 30_000 },
+      ),
+    untilFailed: (count: number) =>
+      waitUntil(`${count} failed jobs`, async () => (await queue.getFailedCount()) === count, {
+        timeoutMs: 30_000,
+      }),
+    /** The job of an entity; undefined if there is none. */
+    async jobOf(entityId: string): Promise<Job | undefined> {
+      const jobs = await queue.getJobs(['wait', 'paused', 'active', 'delayed', 'failed']);
+      return jobs.find((job) => job.data.payload.data.eventBodyId === entityId);
+    },
+    /** Adds a job by hand, without a file key. */
+    async addFor(stack: Stack, type: string, eventBodyId: string): Promise<void> {
+      await queue.add(
+        'ingestion-job',
+        {
+          id: eventBodyId,
+          timestamp: new Date(),
+          name: 'ingestion-job',
+          payload: {
+            data: { type, eventBodyId },
+            authCheck: { validKey: true, scope: { projectId: stack.target.projectId, accessLevel: 'all' } },
+          },
+        },
+        { removeOnComplete: true },
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await queue.close();
+      connection.disconnect();
+    },
+  };
+}
+
+/** Rows of Postgres, past the links. */
+export async function sql({ access }: Stack, query: string, values: unknown[] = []): Promise<object[]> {
+  const client = new pg.Client({ connectionString: access.postgres.url });
+  await client.connect();
+  try {
+    return (await client.query(query, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** How many of a component's last log lines contain a text. */
+export async function logged(stack: Stack, component: Component, text: string): Promise<number> {
+  const lines = await stack.component(component).log(20_000);
+  return lines.filter((line) => line.includes(text)).length;
+}
