@@ -3,6 +3,7 @@ import { type JobsOptions, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
+import type { Access } from './access.ts';
 import type { EntityKey, EventType } from './events.ts';
 import { type FailedSet, openFailedSet } from './failed-set.ts';
 import { type QueuedJob, readJobs } from './queued-jobs.ts';
@@ -58,7 +59,7 @@ export interface IngestionQueue extends AsyncDisposable {
  * @param access where Redis is; the URL holds the password and never appears in an error
  * @throws ChaosError `E_REDIS` when Redis does not answer within 3 s or refuses the password
  */
-export async function openIngestionQueue(access: { readonly url: string }): Promise<IngestionQueue> {
+export async function openIngestionQueue(access: Access['redis']): Promise<IngestionQueue> {
   const redis = await connect(access.url);
   // skipMetasUpdate: the queue is Langfuse's; its own settings in Redis stay as they are.
   const queue = new Queue(INGESTION_QUEUE, { connection: redis, skipMetasUpdate: true });

@@ -1,5 +1,6 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ChaosError, messageOf } from '../base/errors.ts';
+import type { Access } from './access.ts';
 import { type EntityKey, type EntityKind, entityKindOf, type IngestionEvent } from './events.ts';
 
 /** Objects read at the same time. */
@@ -10,17 +11,6 @@ const CONNECT_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const KINDS: readonly EntityKind[] = ['trace', 'observation', 'score'];
-
-/** Where the raw events are. */
-export interface StorageAccess {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  /** Prefix of all raw events, `''` or ending in `/`. */
-  readonly prefix: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
 
 /** One object that the web wrote: the events of one entity out of one request. */
 export interface StoredObject {
@@ -49,7 +39,7 @@ export interface RawEvents extends AsyncDisposable {
 }
 
 /** Opens the bucket of raw events; nothing is sent before the first question. */
-export function openRawEvents(access: StorageAccess): RawEvents {
+export function openRawEvents(access: Access['s3']): RawEvents {
   const client = new S3Client({
     endpoint: access.endpoint,
     region: access.region,
@@ -69,7 +59,7 @@ export function openRawEvents(access: StorageAccess): RawEvents {
 
 async function* list(
   client: S3Client,
-  { bucket, prefix }: StorageAccess,
+  { bucket, prefix }: Access['s3'],
   projectId: string,
 ): AsyncGenerator<StoredObject> {
   const project = `${prefix}${projectId}/`;

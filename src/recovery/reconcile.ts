@@ -25,8 +25,8 @@ export interface Reconciled {
   readonly landed: Landed;
   /** Envelope ids of the events that S3 holds and that could be read. */
   readonly eventIds: readonly string[];
-  /** Type of the first of them; absent when none could be read. */
-  readonly type?: EventType;
+  /** Type of the first of them, which tells the worker the entity's kind; that of a creation when none could be read. */
+  readonly type: EventType;
   /** Why processing the entity again would not bring all of it to ClickHouse; absent when it would. */
   readonly obstacle?: string;
 }
@@ -120,7 +120,7 @@ function compare(
     // What could not be read can't have landed.
     landed: state === 'whole' && (corrupt !== undefined || cutOff) ? 'incomplete' : state,
     eventIds: events.map((event) => event.id),
-    ...(first ? { type: first.type } : {}),
+    type: first?.type ?? `${kindOf(entity)}-create`,
     ...(obstacle
       ? { obstacle }
       : cutOff

@@ -54,22 +54,23 @@ export async function replayFromS3(options: ReplayOptions): Promise<Replay> {
 
   for await (const batch of entityFolders(options)) {
     options.signal?.throwIfAborted();
-    let open = batch.length;
-    try {
-      if (stopped === undefined) {
+    if (stopped === undefined) {
+      try {
         await clearance(options);
-        const found = await reconcileBatch(options, batch);
-        const jobs = found.flatMap((entity) => jobFor(entity, queued, options, skips, gaps) ?? []);
-        open = jobs.length;
+        const found = (await reconcileBatch(options, batch)).map((entity) => decide(entity, queued, options));
+        const jobs = found.flatMap(({ job }) => job ?? []);
         await options.queue.addReplayJobs(options.projectId, jobs);
         for (const job of jobs) queued.add(job.entity);
+        for (const { gap, left } of found) {
+          if (gap) gaps.push(gap);
+          if (left) skips.add(left);
+        }
         done += jobs.length;
-        open = 0;
+      } catch (error) {
+        stopped = stopReason(error);
       }
-    } catch (error) {
-      stopped = stopReason(error);
     }
-    if (stopped !== undefined) skips.add(stopped, open);
+    if (stopped !== undefined) skips.add(stopped, batch.length);
     seen += batch.length;
     options.onProgress?.({ done, seen });
   }
@@ -83,23 +84,24 @@ export async function replayFromS3(options: ReplayOptions): Promise<Replay> {
   return { record, gaps };
 }
 
-/** The job that brings an entity to ClickHouse; undefined, with the reason noted, where none is to be added. */
-function jobFor(
+/** What is to be done about one entity: a job, or nothing and why. */
+interface Decision {
+  readonly gap?: ReplayedGap;
+  readonly job?: ReplayJob;
+  readonly left?: string;
+}
+
+function decide(
   { entity, landed, obstacle, type }: Reconciled,
   queued: ReadonlySet<EntityKey>,
   { dryRun }: ReplayOptions,
-  skips: Skips,
-  gaps: ReplayedGap[],
-): ReplayJob | undefined {
-  if (landed === 'whole') {
-    skips.add('whole');
-    return undefined;
-  }
+): Decision {
+  if (landed === 'whole') return { left: 'whole' };
   const skipped =
     obstacle ?? (queued.has(entity) ? 'a job for it is queued' : dryRun ? 'dry run' : undefined);
-  gaps.push({ entity, landed, ...(skipped ? { skipped } : {}) });
-  if (skipped) skips.add(skipped);
-  return skipped || !type ? undefined : { entity, type };
+  return skipped === undefined
+    ? { gap: { entity, landed }, job: { entity, type } }
+    : { gap: { entity, landed, skipped }, left: skipped };
 }
 
 /** Entities that a queued job will bring to ClickHouse by itself. Failed jobs do not count: they stay where they are. */
