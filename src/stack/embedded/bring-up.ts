@@ -1,7 +1,7 @@
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { dataFolderOf, logFileOf } from './folder.ts';
-import { lastLines } from './log.ts';
+import { logForError } from './log.ts';
 import type { Part } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
@@ -11,7 +11,6 @@ import { readState, type StackState, updateComponent } from './state.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const LOOK_INTERVAL_MS = 20;
-const LOG_LINES = 15;
 
 /**
  * Starts a component on the ports of the state and waits until it answers.
@@ -23,6 +22,7 @@ const LOG_LINES = 15;
 export async function bringUp(part: Part, folder: string, signal?: AbortSignal): Promise<string | undefined> {
   signal?.throwIfAborted();
   const state = readState(folder);
+  part.clear?.(folder);
   const launch = await part.launch(folder, state);
   const logFile = logFileOf(folder, part.name);
   updateComponent(folder, part.name, { launch, logFile });
@@ -51,7 +51,7 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const taken = ended.signal.aborted ? await takenPorts(part, state.ports) : [];
-    const log = await lastLines(logFile, LOG_LINES);
+    const log = await logForError(logFile);
     if (taken.length > 0) {
       throw new ChaosError({
         code: 'E_PORT_TAKEN',
@@ -67,7 +67,7 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
         : messageOf(error),
       log,
       remedy: 'see `langfuse-chaos doctor`, and run again.',
-      cause: error,
+      ...(ended.signal.aborted ? {} : { cause: error }),
     });
   }
 }

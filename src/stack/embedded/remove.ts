@@ -2,8 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { waitUntil } from '../../base/wait-until.ts';
 import { dataFolderOf, POSTGRES_CLUSTER, stacksFolder } from './folder.ts';
+import { clearAfterKill } from './parts/postgres-lock.ts';
 import { identify, type ProcessIdentity, processState, sendSignal, stackProcesses } from './processes.ts';
-import { freeSharedMemory } from './shared-memory.ts';
 import { makerOf, readState, type StackState, updateState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;
@@ -63,7 +63,7 @@ export async function removeStack(folder: string): Promise<void> {
       remedy: `end those with ${id} in their environment, then run \`langfuse-chaos down\`.`,
     },
   );
-  freeSharedMemory(join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER));
+  clearAfterKill(join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER));
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 

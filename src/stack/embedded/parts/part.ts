@@ -12,6 +12,8 @@ export interface Part {
   readonly stopSignal: NodeJS.Signals;
   /** Makes its data folder and files ready; called once, before it is first started. */
   prepare?(folder: string, state: StackState): Promise<void>;
+  /** Removes what a killed process left in the way of the next; called before every start. */
+  clear?(folder: string): void;
   /** How it is started; ports and secrets are taken from the state. */
   launch(folder: string, state: StackState): Promise<LaunchSpec>;
   /**

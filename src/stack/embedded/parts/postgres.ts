@@ -10,6 +10,7 @@ import { baseEnvironment } from '../spawn.ts';
 import type { StackState } from '../state.ts';
 import { POSTGRES_USER, postgresUrl } from '../urls.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
+import { clearAfterKill } from './postgres-lock.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 
 const run = promisify(execFile);
@@ -38,6 +39,7 @@ export const postgresPart: Part = {
   udp: [],
   stopSignal: 'SIGINT', // "fast": it does not wait for its clients to leave
   prepare: initialise,
+  clear: (folder) => clearAfterKill(clusterOf(folder)),
   async launch(folder, { ports }) {
     const { postgres, user } = await postgresPrograms();
     const settings = Object.entries({ ...SETTINGS, port: ports.postgres }).flatMap(([name, value]) => [
@@ -46,7 +48,7 @@ export const postgresPart: Part = {
     ]);
     return {
       command: postgres,
-      args: ['-D', join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER), ...settings],
+      args: ['-D', clusterOf(folder), ...settings],
       env: {},
       ...(user ? { user } : {}),
     };
@@ -68,6 +70,8 @@ export const postgresPart: Part = {
   },
 };
 
+const clusterOf = (folder: string) => join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER);
+
 async function initialise(folder: string, { secrets }: StackState): Promise<void> {
   const { initdb, user } = await postgresPrograms();
   const data = dataFolderOf(folder, 'postgres');
@@ -81,7 +85,7 @@ async function initialise(folder: string, { secrets }: StackState): Promise<void
     await run(
       initdb,
       [
-        `--pgdata=${join(data, POSTGRES_CLUSTER)}`,
+        `--pgdata=${clusterOf(folder)}`,
         `--username=${POSTGRES_USER}`,
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
