@@ -48,13 +48,14 @@ export async function setUpPrograms({
   sources = SOURCES,
   platform = process.platform,
   arch = process.arch,
+  uid = process.getuid(),
   patience,
 }) {
   const resolved = await resolvePrograms({ env, programs });
   if (Object.values(resolved).every((program) => 'path' in program)) return;
   await underLock('programs', { env, progress, signal }, async (context) => {
     await prepareCache(context.cache);
-    await installPrograms(programs, sources, { ...context, platform, arch, patience });
+    await installPrograms(programs, sources, { ...context, platform, arch, uid, patience });
   });
 }
 

@@ -59,11 +59,11 @@ async function installWithApt(program, folder, context) {
   return command;
 }
 
-async function aptInstall(program, name, { env, signal, step }) {
+async function aptInstall(program, name, { env, signal, step, uid }) {
   const apt = await findOnPath('apt-get', env);
   if (!apt) throw new SourceError('there is no apt-get');
   const options = { env: { ...env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' }, signal };
-  const root = await asRoot(name, options, step);
+  const root = await asRoot(name, uid, options, step);
 
   let offered = await candidate(name, options);
   if (!offered) {
@@ -96,11 +96,11 @@ async function candidate(name, options) {
 }
 
 /** A function that runs commands as root: directly, through sudo without a question, or through sudo that may ask. */
-async function asRoot(name, options, step) {
+async function asRoot(name, uid, options, step) {
   const command = `apt-get install -y --no-install-recommends ${name}`;
   const run = (command, args, terminal = false) =>
     runCommand(command, args, { ...options, terminal, timeoutMs: INSTALL_TIMEOUT_MS });
-  if (process.getuid() === 0) return run;
+  if (uid === 0) return run;
   const sudo = await findOnPath('sudo', options.env);
   if (!sudo) throw new SourceError('it needs root, and there is no sudo', `su -c '${command}'`);
   const silent = await run(sudo, ['-n', 'true']).then(
