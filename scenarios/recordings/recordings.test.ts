@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/base/random.ts';
+import { entityOf, type IngestionEvent } from '../../src/langfuse/events.ts';
+import { openTraffic } from '../../src/traffic/traffic.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+
+test('there is a recording', () => expect(files).toContain('support-bot.jsonl'));
+
+describe.each(files)('%s', (file) => {
+  const play = (seed: string) => {
+    const traffic = openTraffic({ kind: 'recording', file, speed: 1, repeat: 1 }, createRandom(seed));
+    const requests = [...traffic.requests];
+    const events = requests.flatMap(({ body }) => (JSON.parse(body) as { batch: IngestionEvent[] }).batch);
+    return { ...traffic, requests, events };
+  };
+  const played = play('1');
+
+  test('is whole, can be played, and gives the same bytes for the same seed', () => {
+    expect(played.events).toHaveLength(played.totalEvents);
+    expect(play('1').requests).toEqual(played.requests);
+    expect(play('2').requests).not.toEqual(played.requests);
+  });
+
+  test('holds no key, and is small enough to be kept in the repository', () => {
+    expect(readFileSync(`${folder}${file}`, 'utf8')).not.toMatch(/[ps]k-lf-|authorization|cookie/i);
+    expect(statSync(`${folder}${file}`).size).toBeLessThan(1_500_000);
+  });
+
+  test('all its references lead to entities that it creates', () => {
+    const entities = new Set(played.events.map(entityOf));
+    for (const { type, body } of played.events) {
+      if (type !== 'trace-create') expect(entities).toContain(`trace/${body.traceId}`);
+      for (const other of [body.parentObservationId, body.observationId]) {
+        if (other != null) expect(entities).toContain(`observation/${other}`);
+      }
+    }
+  });
+
+  test('the order in which an entity’s events are merged is never left open', () => {
+    const requestOf = new Map<string, number>();
+    for (const [request, { body }] of played.requests.entries()) {
+      for (const event of (JSON.parse(body) as { batch: IngestionEvent[] }).batch) {
+        const stamp = `${entityOf(event)} ${event.timestamp}`;
+        expect(requestOf.get(stamp) ?? request).toBe(request);
+        requestOf.set(stamp, request);
+      }
+    }
+  });
+
+  test('no entity’s times lie on two days', () => {
+    for (const { timestamp, body } of played.events) {
+      for (const time of [timestamp, body.timestamp, body.startTime, body.endTime]) {
+        expect(String(time ?? '2025-03-10').slice(0, 10)).toBe('2025-03-10');
+      }
+    }
+  });
+});
+
+test('the support bot has every type of event, every type of score, sessions, users, errors and Unicode', () => {
+  const traffic = openTraffic(
+    { kind: 'recording', file: 'support-bot.jsonl', speed: 1, repeat: 1 },
+    createRandom('1'),
+  );
+  const text = [...traffic.requests].map(({ body }) => body).join('\n');
+  for (const type of [
+    'trace-create',
+    'span-create',
+    'span-update',
+    'generation-create',
+    'generation-update',
+  ]) {
+    expect(text).toContain(`"type":"${type}"`);
+  }
+  for (const part of [
+    'event-create',
+    'score-create',
+    'NUMERIC',
+    'CATEGORICAL',
+    'BOOLEAN',
+    '"level":"ERROR"',
+  ]) {
+    expect(text).toContain(part);
+  }
+  for (const part of [
+    'completionStartTime',
+    'usageDetails',
+    'sessionId',
+    'userId',
+    '𠮷',
+    '👩‍👩‍👧‍👦',
+    'أين',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(traffic.totalEvents).toBeGreaterThan(1000);
+});
