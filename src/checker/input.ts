@@ -1,11 +1,12 @@
 import type { CheckpointName, FaultRecord, ProbeRecord } from '../history/run-record.ts';
-import type { EntityKey, EntityKind, IngestionEvent } from '../langfuse/events.ts';
-import type { Expectation } from '../scenario/scenario.ts';
+import type { EntityKey, IngestionEvent } from '../langfuse/events.ts';
+import type { StoredRow } from '../langfuse/stored-row.ts';
+import type { Expectation, RecoveryStep } from '../scenario/scenario.ts';
 
 /** How an event was answered, and so what must be true of it. */
 export type Answer = 'acknowledged' | 'refused' | 'indeterminate';
 
-/** One event as the history tells it. */
+/** One event as the history tells it, once for each request that carried it. */
 export interface SentEvent {
   readonly event: IngestionEvent;
   readonly request: number;
@@ -15,21 +16,14 @@ export interface SentEvent {
   /** Milliseconds since the epoch. */
   readonly sentAt: number;
   readonly answeredAt?: number;
+  /**
+   * `POST /api/public/scores` takes a score without an envelope: Langfuse gives it an id and a time of its own, which
+   * nobody is told. `event.id` is then the score's id and `event.timestamp` when it was sent.
+   */
+  readonly envelopeByTarget?: true;
 }
 
-/**
- * One live row as ClickHouse returns it with `FINAL`: `JSONEachRow`, 64-bit integers and decimals as text,
- * times as text `YYYY-MM-DD hh:mm:ss.mmm` in UTC. Rows of every project that the harness may read are included, and those
- * with `is_deleted = 1`, so that what is hidden can be told from what is absent.
- */
-export interface StoredRow {
-  readonly kind: EntityKind;
-  readonly project_id: string;
-  readonly id: string;
-  readonly event_ts: string;
-  readonly is_deleted: number;
-  readonly [column: string]: unknown;
-}
+export type { StoredRow } from '../langfuse/stored-row.ts';
 
 /** Where a job of the ingestion queue stands. */
 export type JobState = 'waiting' | 'active' | 'delayed' | 'failed';
@@ -39,12 +33,13 @@ export interface Checkpoint {
   readonly name: CheckpointName;
   /** When the read began. */
   readonly at: number;
+  /** Rows of every project that the harness may read, and those with `is_deleted = 1`, so that what is hidden can be told from what is absent. */
   readonly rows: Iterable<StoredRow>;
   /** Jobs in Redis: the entity each is for, and its state. */
   readonly jobs: readonly { readonly entity: EntityKey; readonly state: JobState }[];
   /** Length of the failed set. */
   readonly failedSet: number;
-  /** Envelope ids of the events that S3 holds, for each entity that is missing or incomplete in ClickHouse. */
+  /** Envelope ids of the events that S3 holds, for each entity that is missing or incomplete in ClickHouse; no entry means none. */
   readonly s3: Readonly<Record<EntityKey, readonly string[]>>;
 }
 
@@ -57,10 +52,12 @@ export interface JudgeContext {
   /** An acknowledged event first seen later than this after its answer is late. Milliseconds. */
   readonly visibilityBudgetMs: number;
   /** When each event was first seen in ClickHouse, by the number of its mark; for those that were seen before the first checkpoint. */
-  readonly firstSeen: ReadonlyMap<number, number>;
+  readonly firstSeen: Pick<ReadonlyMap<number, number>, 'get'>;
   readonly faults: readonly FaultRecord[];
   readonly probes: readonly ProbeRecord[];
   readonly expectations: readonly Expectation[];
+  /** The recovery steps of the scenario: each must have its checkpoint. */
+  readonly recovery: readonly RecoveryStep[];
   /** Why the run is unknown whatever was found, in words: not settled in time, history torn, a source that could not be read. */
   readonly doubts: readonly { readonly code: string; readonly text: string }[];
 }

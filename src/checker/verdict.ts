@@ -66,7 +66,10 @@ export interface Finding {
 export interface CheckpointSummary {
   readonly name: CheckpointName;
   readonly at: number;
-  /** Events by outcome; outcomes that did not occur are 0. */
+  /**
+   * Every event under exactly one outcome, and beside them the entities that were duplicated or unexpected;
+   * outcomes that did not occur are 0.
+   */
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Acknowledged events that are missing, by stage. */
   readonly missing: Readonly<Record<Stage, number>>;
@@ -115,5 +118,8 @@ export interface Verdict {
   };
   readonly checkpoints: readonly CheckpointSummary[];
   readonly expectations: readonly ExpectationResult[];
+  /** The worst first, at most 10,000. */
   readonly findings: readonly Finding[];
+  /** How many more findings there are than are listed; absent when all are. `checkpoints` counts all of them. */
+  readonly findingsLeftOut?: number;
 }

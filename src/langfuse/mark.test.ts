@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IngestionEvent } from './events.ts';
-import { markOfComment, marksOfMetadata, withMark } from './mark.ts';
+import { markKeyOf, markOfComment, markOfKey, marksOfMetadata, withMark } from './mark.ts';
 
 const event = (type: IngestionEvent['type'], body: Record<string, unknown>): IngestionEvent => ({
   id: 'e1',
@@ -29,4 +29,12 @@ test('an event that has no place for a mark stays as it is', () => {
   expect(withMark(scalar, 1)).toBe(scalar);
   const log = event('sdk-log', { log: {} });
   expect(withMark(log, 1)).toBe(log);
+});
+
+test("the key of an event's own mark is found among others", () => {
+  const marked = withMark(event('trace-create', { id: 't', metadata: { a: 1, chaos_zz: 'another' } }), 37);
+  expect(markKeyOf(marked)).toBe('chaos_11');
+  expect(markOfKey('chaos_11')).toBe(37);
+  expect(markKeyOf(event('trace-create', { id: 't', metadata: { chaos_11: 'another' } }))).toBeUndefined();
+  expect(markKeyOf(event('trace-create', { id: 't', metadata: 'text' }))).toBeUndefined();
 });

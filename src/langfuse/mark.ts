@@ -39,3 +39,21 @@ export function marksOfMetadata(metadata: unknown): number[] {
   }
   return marks;
 }
+
+/**
+ * The metadata key under which an event carries its own mark, for looking it up in a stored row; undefined for
+ * a score and for an event that has none. Its value is the event's id, so a mark of some earlier recording is not taken for its own.
+ */
+export function markKeyOf({ id, body }: IngestionEvent): string | undefined {
+  const metadata = body.metadata;
+  if (typeof metadata !== 'object' || metadata === null) return undefined;
+  for (const key in metadata) {
+    if (key.startsWith(KEY_PREFIX) && (metadata as Record<string, unknown>)[key] === id) return key;
+  }
+  return undefined;
+}
+
+/** The number of the event whose metadata key this is. */
+export function markOfKey(key: string): number {
+  return Number.parseInt(key.slice(KEY_PREFIX.length), 36);
+}

@@ -1,0 +1,51 @@
+import { comesBefore } from '../langfuse/merge-order.ts';
+import type { CheckpointHead } from './entity.ts';
+import type { EntityEvent } from './entity-events.ts';
+import type { JudgeContext } from './input.ts';
+import type { Outcome } from './verdict.ts';
+
+/** When events were first seen. */
+export class Arrivals {
+  readonly #checkpoints: readonly CheckpointHead[];
+  readonly #context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs'>;
+
+  constructor(
+    checkpoints: readonly CheckpointHead[],
+    context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs'>,
+  ) {
+    this.#checkpoints = checkpoints;
+    this.#context = context;
+  }
+
+  /** The outcome of an acknowledged event that has been there and right since a checkpoint. */
+  outcome(event: EntityEvent, siblings: readonly EntityEvent[], since: number): Outcome {
+    const { name, at } = this.#checkpoints[since] as CheckpointHead;
+    const firstSeen = this.#firstSeenWithin(event, siblings);
+    if (since > 0 || firstSeen === undefined) {
+      if (name === 'after-retry') return 'recovered-by-retry';
+      if (name === 'after-replay') return 'recovered-by-replay';
+    }
+    // Nobody could look for an event without a mark before the first checkpoint: late only if it was not there at the one before.
+    const knownBy = firstSeen ?? (event.mark === undefined ? this.#checkpoints[since - 1]?.at : at);
+    const isLate =
+      knownBy !== undefined && knownBy - (event.acknowledgedAt as number) > this.#context.visibilityBudgetMs;
+    return isLate ? 'late' : 'ok';
+  }
+
+  /** When it was seen before the first checkpoint. */
+  firstSeen({ mark }: EntityEvent): number | undefined {
+    return mark === undefined ? undefined : this.#context.firstSeen.get(mark);
+  }
+
+  /** A score counts as seen when a newer one of its entity is, which overwrites its mark. */
+  #firstSeenWithin(event: EntityEvent, siblings: readonly EntityEvent[]): number | undefined {
+    let earliest = this.firstSeen(event);
+    if (event.event.type !== 'score-create') return earliest;
+    for (const other of siblings) {
+      if (other === event || comesBefore(other, event)) continue;
+      const seen = this.firstSeen(other);
+      if (seen !== undefined && (earliest === undefined || seen < earliest)) earliest = seen;
+    }
+    return earliest;
+  }
+}

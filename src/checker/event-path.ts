@@ -1,0 +1,48 @@
+import type { EntityEvent } from './entity-events.ts';
+import type { Outcome } from './verdict.ts';
+
+/**
+ * Follows one event from checkpoint to checkpoint. At each it says what the event's outcome would be if that had
+ * been the last one; `whole` stands for an acknowledged event that is there and right, whose outcome depends on when it came.
+ */
+export class EventPath {
+  /** The checkpoint since which it has been there and right without a break. */
+  wholeSince = -1;
+  /** The first checkpoint at which it was gone after it had been seen. */
+  goneAt: number | undefined;
+  /** The last checkpoint at which it was there before that; undefined when it was only seen before the first. */
+  seenAt: number | undefined;
+  /** The last checkpoint at which it was there with wrong content. */
+  alteredAt: number | undefined;
+  readonly #event: EntityEvent;
+  #wasSeen: boolean;
+
+  /** @param wasSeen whether it was seen before the first checkpoint */
+  constructor(event: EntityEvent, wasSeen: boolean) {
+    this.#event = event;
+    this.#wasSeen = wasSeen;
+  }
+
+  /** Call once per checkpoint, in their order. */
+  step(checkpoint: number): Outcome | 'whole' {
+    const bit = 1 << checkpoint;
+    const isPresent = (this.#event.presentAt & bit) !== 0;
+    const isAltered = (this.#event.alteredAt & bit) !== 0;
+    if (isPresent) this.#wasSeen = true;
+    if (isAltered) this.alteredAt = checkpoint;
+    if (this.#event.answer === 'refused') return this.#wasSeen ? 'leaked' : 'refused';
+    if (isPresent) {
+      if (this.goneAt === undefined) this.seenAt = checkpoint;
+    } else if (this.#wasSeen) {
+      this.goneAt ??= checkpoint;
+    }
+    if (!isPresent || isAltered) this.wholeSince = -1;
+    else if (this.wholeSince === -1) this.wholeSince = checkpoint;
+    // Having been gone is not made good by coming back: whoever read in between was told a falsehood.
+    if (this.goneAt !== undefined) return 'vanished';
+    if (isAltered) return 'altered';
+    const isAcknowledged = this.#event.answer === 'acknowledged';
+    if (isPresent) return isAcknowledged ? 'whole' : 'indeterminate-landed';
+    return isAcknowledged ? 'lost' : 'indeterminate-not-landed';
+  }
+}

@@ -1,0 +1,78 @@
+import type { ProbeRecord } from '../history/run-record.ts';
+import type { Bounds, Expectation } from '../scenario/scenario.ts';
+import { type CheckpointSummary, type ExpectationResult, OUTCOMES, type Outcome, STAGES } from './verdict.ts';
+
+/** An expectation, whether it held, and whether anything was there to hold it against. */
+export interface CheckedExpectation extends ExpectationResult {
+  readonly wasSeen: boolean;
+}
+
+/** Holds a scenario's expectations against what was counted and how the probes were answered. */
+export function checkExpectations(
+  expectations: readonly Expectation[],
+  checkpoints: readonly CheckpointSummary[],
+  probes: readonly ProbeRecord[],
+): CheckedExpectation[] {
+  return expectations.map((expectation) => {
+    const { kind, text } = expectation;
+    const seen =
+      expectation.about === 'probe' ? checkProbe(expectation, probes) : checkFigure(expectation, checkpoints);
+    return { text, kind, ...seen };
+  });
+}
+
+type Seen = Pick<CheckedExpectation, 'held' | 'seen' | 'wasSeen'>;
+type ProbeExpectation = Extract<Expectation, { about: 'probe' }>;
+type FigureExpectation = Exclude<Expectation, { about: 'probe' }>;
+
+function checkProbe({ label, endpoint, status }: ProbeExpectation, probes: readonly ProbeRecord[]): Seen {
+  const found = probes.filter((probe) => probe.label === label && probe.endpoint === endpoint);
+  if (found.length === 0) return notSeen(`no probe “${label}” of ${endpoint}`);
+  const answers = new Set(
+    found.map((probe) => (probe.status === undefined ? 'no answer' : String(probe.status))),
+  );
+  return {
+    held: found.every((probe) => probe.status === status),
+    seen: [...answers].join(', '),
+    wasSeen: true,
+  };
+}
+
+function checkFigure(expectation: FigureExpectation, checkpoints: readonly CheckpointSummary[]): Seen {
+  const checkpoint = checkpoints.find(({ name }) => name === expectation.at);
+  if (!checkpoint) return notSeen(`no checkpoint “${expectation.at}”`);
+  const figure = figureOf(expectation, checkpoint);
+  if (figure === undefined) return notSeen('no such outcome');
+  return { held: isWithin(figure.value, expectation), seen: `${figure.name} ${figure.value}`, wasSeen: true };
+}
+
+function figureOf(
+  expectation: FigureExpectation,
+  checkpoint: CheckpointSummary,
+): { readonly name: string; readonly value: number } | undefined {
+  switch (expectation.about) {
+    case 'missing':
+      return { name: 'missing', value: missingAt(checkpoint) };
+    case 'blind-loss':
+      return { name: 'blind loss', value: checkpoint.blindLoss };
+    case 'failed-set':
+      return { name: 'failed jobs', value: checkpoint.failedSet };
+    case 'outcome': {
+      const outcome = OUTCOMES.find((known) => known === expectation.outcome) as Outcome | undefined;
+      return outcome && { name: outcome, value: checkpoint.outcomes[outcome] };
+    }
+  }
+}
+
+/** Acknowledged events that are missing at a checkpoint, at whatever stage. */
+export function missingAt({ missing }: CheckpointSummary): number {
+  return STAGES.reduce((sum, stage) => sum + missing[stage], 0);
+}
+
+function isWithin(value: number, { atLeast, atMost }: Bounds): boolean {
+  return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+}
+
+function notSeen(what: string): Seen {
+  return { held: false, seen: `nothing: there is ${what}`, wasSeen: false };
+}

@@ -1,0 +1,121 @@
+import type { CheckpointName, FaultRecord } from '../history/run-record.ts';
+import type { RecoveryStep } from '../scenario/scenario.ts';
+import type { CheckedExpectation } from './expectations.ts';
+import type { JudgeContext } from './input.ts';
+import type { Doubt } from './sent-events.ts';
+import {
+  BAD_OUTCOMES,
+  type CheckpointSummary,
+  type Reason,
+  STAGES,
+  type Stage,
+  type Verdict,
+} from './verdict.ts';
+import { count, events, list } from './words.ts';
+
+/** What a verdict rests on. */
+export interface Grounds {
+  readonly counts: Verdict['counts'];
+  readonly checkpoints: readonly CheckpointSummary[];
+  readonly expectations: readonly CheckedExpectation[];
+  readonly context: Pick<JudgeContext, 'faults' | 'recovery'>;
+  readonly doubts: readonly Doubt[];
+}
+
+/** Everything that speaks against a pass, failures first. */
+export function findReasons(grounds: Grounds): Reason[] {
+  const reasons = [
+    ...badOutcomes(grounds),
+    ...missedExpectations(grounds.expectations),
+    ...unknowns(grounds),
+  ];
+  return [
+    ...reasons.filter(({ verdict }) => verdict === 'fail'),
+    ...reasons.filter(({ verdict }) => verdict === 'unknown'),
+  ];
+}
+
+/** Fail ranks above unknown, unknown above pass. */
+export function verdictOf(reasons: readonly Reason[]): Verdict['verdict'] {
+  if (reasons.some(({ verdict }) => verdict === 'fail')) return 'fail';
+  return reasons.length > 0 ? 'unknown' : 'pass';
+}
+
+const BAD_TEXTS = {
+  lost: (n) => `${events(n, 'acknowledged')} ${n === 1 ? 'is' : 'are'} absent at the last checkpoint`,
+  vanished: (n) => `${events(n)} had been seen and ${n === 1 ? 'was' : 'were'} gone at a later checkpoint`,
+  altered: (n) => `${events(n)} landed with other content than the events of their entity allow`,
+  duplicated: (n) => `${count(n, 'entity', 'entities')} ${n === 1 ? 'has' : 'have'} more than one live row`,
+  leaked: (n) => `${events(n)} ${n === 1 ? 'was' : 'were'} refused and landed all the same`,
+  unexpected: (n) => `${count(n, 'entity', 'entities')} landed that this run never sent`,
+} as const satisfies Record<(typeof BAD_OUTCOMES)[number], (n: number) => string>;
+
+const STAGE_TEXTS: Readonly<Record<Stage, string>> = {
+  'not-in-s3': 'nowhere, not even in S3',
+  's3-only': 'in S3 only',
+  queued: 'waiting in Redis',
+  'failed-set': 'in the failed set',
+  'clickhouse-hidden': 'hidden in ClickHouse',
+};
+
+function badOutcomes({ checkpoints }: Grounds): Reason[] {
+  const last = checkpoints.at(-1);
+  if (!last) return [];
+  return BAD_OUTCOMES.filter((outcome) => last.outcomes[outcome] > 0).map((outcome) => {
+    const text = BAD_TEXTS[outcome](last.outcomes[outcome]);
+    const stages = STAGES.filter((stage) => last.missing[stage] > 0);
+    const where = stages.map((stage) => `${last.missing[stage].toLocaleString('en')} ${STAGE_TEXTS[stage]}`);
+    const isAbsence = outcome === 'lost' && where.length > 0;
+    return {
+      verdict: 'fail',
+      code: outcome,
+      text: `${text}${isAbsence ? `; missing are ${list(where)}` : ''}.`,
+    };
+  });
+}
+
+function missedExpectations(expectations: readonly CheckedExpectation[]): Reason[] {
+  return expectations
+    .filter(({ kind, held }) => kind === 'must' && !held)
+    .map(({ text, seen, wasSeen }) =>
+      wasSeen
+        ? { verdict: 'fail', code: 'expectation', text: `Expected: ${text}; seen: ${seen}.` }
+        : { verdict: 'unknown', code: 'expectation-not-checked', text: `Expected: ${text}; seen: ${seen}.` },
+    );
+}
+
+function unknowns({ counts, checkpoints, context, doubts }: Grounds): Reason[] {
+  const unknown = (code: string, text: string): Reason => ({ verdict: 'unknown', code, text });
+  const reasons = doubts.map(({ code, text }) => unknown(code, text));
+  if (counts.acknowledged === 0) {
+    reasons.push(unknown('nothing-happened', 'No event was acknowledged, so nothing was put to the test.'));
+  }
+  for (const name of neededCheckpoints(context.recovery)) {
+    if (checkpoints.some((checkpoint) => checkpoint.name === name)) continue;
+    reasons.push(unknown('checkpoint-missing', `What had landed at the checkpoint “${name}” was not read.`));
+  }
+  return [...reasons, ...context.faults.flatMap(faultDoubts)];
+}
+
+const CHECKPOINT_AFTER = {
+  'retry failed jobs': 'after-retry',
+  'replay from S3': 'after-replay',
+} as const satisfies Record<RecoveryStep, CheckpointName>;
+
+/** A run ends with the stack settled, and after each recovery step it is read again. */
+function neededCheckpoints(recovery: readonly RecoveryStep[]): CheckpointName[] {
+  return ['settled', ...recovery.map((step) => CHECKPOINT_AFTER[step])];
+}
+
+function faultDoubts({ fault, on, feltAt, healedAt }: FaultRecord): Reason[] {
+  const reasons: Reason[] = [];
+  if (feltAt === undefined) {
+    const text = `The fault ${fault} on ${on} was injected and its effect was never observed.`;
+    reasons.push({ verdict: 'unknown', code: 'fault-not-felt', text });
+  }
+  if (healedAt === undefined) {
+    const text = `The fault ${fault} on ${on} was never observed to be healed.`;
+    reasons.push({ verdict: 'unknown', code: 'not-healed', text });
+  }
+  return reasons;
+}

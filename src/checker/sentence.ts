@@ -1,0 +1,72 @@
+import { missingAt } from './expectations.ts';
+import { type CheckpointSummary, type Reason, STAGES, type Stage, type Verdict } from './verdict.ts';
+import { count, events, list } from './words.ts';
+
+/** Explains a verdict in one sentence to a reader who has never seen the tool. */
+export function explainVerdict(
+  verdict: Verdict['verdict'],
+  reasons: readonly Reason[],
+  counts: Verdict['counts'],
+  last: CheckpointSummary | undefined,
+): string {
+  if (verdict === 'pass' && last) return passed(last);
+  const [first, ...others] = reasons;
+  if (!first) throw new RangeError('a verdict other than pass needs a reason');
+  if (verdict === 'unknown') return `Unknown: ${first.text}`;
+  const more = others.filter((reason) => reason.verdict === 'fail').length;
+  const rest = more === 0 ? '' : ` (and ${count(more, 'more reason', 'more reasons')} to fail)`;
+  const what = first.code === 'lost' && last ? lost(counts, last) : lowerFirst(first.text.replace(/\.$/, ''));
+  return `Fail: ${what}${rest}.`;
+}
+
+function passed({ outcomes }: CheckpointSummary): string {
+  const byThemselves = outcomes.ok + outcomes.late;
+  const retried = outcomes['recovered-by-retry'];
+  const replayed = outcomes['recovered-by-replay'];
+  const total = byThemselves + retried + replayed;
+  const ways = [
+    { n: byThemselves, how: 'came by themselves' },
+    { n: retried, how: 'only after the failed jobs were retried' },
+    { n: replayed, how: 'only after the replay from S3' },
+  ].filter(({ n }) => n > 0);
+  const parts = ways.map(({ n, how }) => `${n.toLocaleString('en')} ${how}`);
+  const split = retried + replayed > 0 ? `: ${list(parts)}` : '';
+  const late = outcomes.late > 0 ? `, ${outcomes.late.toLocaleString('en')} of them late` : '';
+  return `Pass: all ${events(total, 'acknowledged')} are in ClickHouse with the right content${split}${late}.`;
+}
+
+const STAGE_CLAUSES: Readonly<Record<Stage, string>> = {
+  'not-in-s3': 'no copy of them is left, not even in S3',
+  's3-only': 'no job is left for them, yet no row arrived; only S3 still holds them',
+  queued: 'their jobs still wait in Redis',
+  'failed-set': 'their jobs used up their attempts and lie in the failed set',
+  'clickhouse-hidden': 'ClickHouse has them, but where Langfuse does not show them',
+};
+
+const STAGE_SHORT: Readonly<Record<Stage, string>> = {
+  'not-in-s3': 'have no copy left',
+  's3-only': 'are held by S3 alone, with no job left to bring them in',
+  queued: 'still wait in Redis',
+  'failed-set': 'lie in the failed set',
+  'clickhouse-hidden': 'are in ClickHouse where Langfuse does not show them',
+};
+
+function lost(counts: Verdict['counts'], last: CheckpointSummary): string {
+  const n = last.outcomes.lost;
+  const what = `${n.toLocaleString('en')} of ${events(counts.acknowledged, 'acknowledged')} ${n === 1 ? 'is' : 'are'} lost`;
+  const stages = STAGES.filter((stage) => last.missing[stage] > 0);
+  const [only] = stages;
+  if (only && stages.length === 1)
+    return `${what}: ${n === 1 ? singular(STAGE_CLAUSES[only]) : STAGE_CLAUSES[only]}`;
+  const missing = missingAt(last);
+  const parts = stages.map((stage) => `${last.missing[stage].toLocaleString('en')} ${STAGE_SHORT[stage]}`);
+  return `${what}: of ${events(missing)} missing ${list(parts)}`;
+}
+
+function singular(clause: string): string {
+  return clause.replaceAll('their jobs', 'its jobs').replaceAll(' them', ' it');
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
