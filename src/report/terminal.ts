@@ -21,7 +21,7 @@ const LABEL = 10;
 const MIN_ROWS = 7;
 const MAX_EVENTS = 5;
 /** No text from outside is looked at beyond this: measuring the width of a megabyte takes seconds. */
-const LONGEST = 1000;
+const LONGEST = 400;
 
 /** What {@link renderSummary} is made from. */
 export interface SummaryInput extends JudgedRun {
@@ -105,27 +105,31 @@ function byWeight(rows: readonly OutcomeRow[]): OutcomeRow[] {
 
 /** At most two lines. */
 function faults(run: JudgedRun['run']): string[] {
-  const lines = run.faults.map((fault) => clean(`${faultName(fault)}: ${faultState(fault)}`));
-  return labelled('faults', lines, 2, 'in the report');
+  return labelled('faults', run.faults, 2, 'in the report', (fault) =>
+    clean(`${faultName(fault)}: ${faultState(fault)}`),
+  );
 }
 
 /** At most three lines: expectations that did not hold, then reasons that the sentence does not name. */
 function misses(verdict: JudgedRun['verdict'], paint: Paint): string[] {
   const missed = verdict.expectations.filter((expectation) => !expectation.held);
-  const line = (kind: 'must' | 'shows') =>
+  const of = (kind: 'must' | 'shows') =>
     missed
       .filter((expectation) => expectation.kind === kind)
-      .map((expectation) => clean(`${expectation.text} (seen: ${expectation.seen})`));
-  const reasons = verdict.reasons
+      .map(({ text, seen }) => `${cut(text, LONGEST)} (seen: ${cut(seen, LONGEST)})`);
+  const doubts = verdict.reasons
     .filter((reason) => reason.verdict === 'unknown' && !verdict.sentence.includes(reason.text))
-    .map((reason) => clean(reason.text));
+    .map((reason) => reason.text);
   const groups = [
-    { name: 'missed', lines: line('must').map((text) => paint('red', text)) },
-    { name: 'unknown', lines: reasons.map((text) => paint('yellow', text)) },
-    { name: 'not shown', lines: line('shows') },
-  ].filter((group) => group.lines.length > 0);
-  const each = groups.length > 1 ? 1 : 3;
-  return groups.flatMap((group) => labelled(group.name, group.lines, each, 'in the report'));
+    { name: 'missed', lines: of('must'), tone: 'red' },
+    { name: 'unknown', lines: doubts, tone: 'yellow' },
+    { name: 'not shown', lines: of('shows'), tone: 'reset' },
+  ] as const;
+  const named = groups.filter((group) => group.lines.length > 0);
+  const each = named.length > 1 ? 1 : 3;
+  return named.flatMap(({ name, lines, tone }) =>
+    labelled(name, lines, each, 'in the report', (line) => paint(tone, clean(line))),
+  );
 }
 
 /** The first findings, the worst kinds first, as columns; at most `room` lines. */
@@ -136,14 +140,12 @@ function events(verdict: JudgedRun['verdict'], room: number): string[] {
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
   );
-  const lines = rows.map((row) =>
-    row
+  return labelled('events', verdict.findings, room, 'in verdict.json', (_finding, index) =>
+    (rows[index] ?? [])
       .map((text, column) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text)))
       .join('  ')
       .trimEnd(),
   );
-  const hidden = verdict.findings.length - lines.length;
-  return labelled('events', [...lines, ...Array<string>(hidden).fill('')], room, 'in verdict.json');
 }
 
 /** The last lines, at most three: the command, broken where a shell allows it, or where to find it. */
@@ -165,18 +167,18 @@ function label(text: string): string {
 }
 
 /** Lines behind a label; what is over `limit` becomes one line that counts it. */
-function labelled(name: string, lines: readonly string[], limit: number, where: string): string[] {
-  if (limit < 1) return [];
-  const shown = lines.length <= limit ? lines : lines.slice(0, limit - 1);
-  const hidden = lines.length - shown.length;
-  const all =
-    hidden > 0
-      ? [
-          ...shown,
-          `${shown.length > 0 ? '… and ' : ''}${formatCount(hidden)} ${shown.length > 0 ? 'more ' : ''}${where}`,
-        ]
-      : shown;
-  return all.map((line, index) => label(index === 0 ? name : '') + line);
+function labelled<T>(
+  name: string,
+  items: readonly T[],
+  limit: number,
+  where: string,
+  line: (item: T, index: number) => string,
+): string[] {
+  const fits = items.length <= limit;
+  const lines = items.slice(0, fits ? limit : limit - 1).map(line);
+  const hidden = formatCount(items.length - lines.length);
+  if (!fits) lines.push(lines.length > 0 ? `… and ${hidden} more ${where}` : `${hidden} ${where}`);
+  return lines.map((text, index) => label(index === 0 ? name : '') + text);
 }
 
 function capLines(lines: readonly string[], limit: number): string[] {

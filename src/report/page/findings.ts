@@ -9,7 +9,7 @@ import { joined, rowsWithin, scrolling } from './table.ts';
 import { timeAxis } from './timeline-data.ts';
 
 /** What the page holds of the findings; the whole list is in `verdict.json`. */
-const SHARE = { rows: 1500, bytes: 420_000 } as const;
+const SHARE = { rows: 1500, bytes: 400_000 } as const;
 /** Rows that are printed on paper; the style sheet hides the rest there. */
 const ON_PAPER = 60;
 
@@ -33,16 +33,16 @@ export function findings(judged: JudgedRun): Markup {
         (a.finding.sentAt ?? 0) - (b.finding.sentAt ?? 0),
     );
   const heads = checkpoints.map((name) => markup`<th scope="col">${CHECKPOINT_WORDS[name]}</th>`);
-  return markup`<p class="note">${summary(all)} A stage is the last that held a copy at a checkpoint where the event was missing; a dot means that it was there.</p>
+  return markup`<div class="findings-box"><p class="note">${summary(all)} A stage is the last that held a copy at a checkpoint where the event was missing; a dot means that it was there.</p>
 ${filters(order)}
 ${scrolling(
   'Findings',
-  markup`<table id="findings-table" class="findings"><thead><tr><th scope="col">Outcome</th><th scope="col">Entity and event</th><th scope="col">Request</th><th scope="col">Sent</th>${heads}${withDetails && markup`<th scope="col">Details</th>`}</tr></thead><tbody>
+  markup`<table id="findings-table" class="data findings"><thead><tr><th scope="col">Outcome</th><th scope="col">Entity and event</th><th scope="col" class="number">Request</th><th scope="col" class="number">Sent</th>${heads}${withDetails && markup`<th scope="col">Details</th>`}</tr></thead><tbody>
 ${joined(rows.map(({ row }) => row))}
 </tbody></table>`,
 )}
 ${fitting.left > 0 ? markup`<p class="left-out">Shown are ${formatCount(rows.length)} of ${formatQuantity(all.length, 'finding')}, some of every kind; <code>verdict.json</code> in the run folder has all of them.</p>` : markup``}
-${rows.length > ON_PAPER ? markup`<p class="left-out on-paper">On paper, the first ${ON_PAPER} are shown.</p>` : markup``}`;
+${rows.length > ON_PAPER ? markup`<p class="left-out on-paper">On paper, the first ${ON_PAPER} are shown.</p>` : markup``}</div>`;
 }
 
 function summary(all: readonly Finding[]): string {
@@ -79,11 +79,11 @@ function row(
   const stages = checkpoints.map((name) => {
     const stage = finding.stages[name];
     return stage
-      ? markup`<td class="stage">${STAGE_WORDS[stage].label}</td>`
+      ? markup`<td class="short">${STAGE_WORDS[stage].label}</td>`
       : markup`<td class="there">·</td>`;
   });
   const held = [...new Set(Object.values(finding.stages))].join(' ');
-  return markup`<tr data-outcome="${finding.outcome}" data-stages="${held}"><td class="word ${isBad(finding.outcome) ? 'bad' : 'good'}">${OUTCOME_WORDS[finding.outcome].label}</td><th scope="row"><code>${cut(finding.entity, 120)}</code><small>${finding.type ?? ''} ${finding.eventId !== undefined && markup`<code>${cut(finding.eventId, 80)}</code>`}</small></th><td class="number">${finding.request ?? ''}</td><td class="number">${finding.sentAt === undefined ? '' : formatOffset(finding.sentAt - zero)}</td>${stages}${withDetails && markup`<td class="details">${detailsOf(finding)}</td>`}</tr>`;
+  return markup`<tr data-outcome="${finding.outcome}" data-stages="${held}"><td class="short ${isBad(finding.outcome) ? 'bad' : 'good'}">${OUTCOME_WORDS[finding.outcome].label}</td><th scope="row"><code>${cut(finding.entity, 120)}</code><small class="below">${finding.type ?? ''} ${finding.eventId !== undefined && markup`<code>${cut(finding.eventId, 80)}</code>`}</small></th><td class="number">${finding.request ?? ''}</td><td class="number">${finding.sentAt === undefined ? '' : formatOffset(finding.sentAt - zero)}</td>${stages}${withDetails && markup`<td>${detailsOf(finding)}</td>`}</tr>`;
 }
 
 /** What is wrong with a landed event; undefined when there is nothing to say. */

@@ -20,6 +20,7 @@ ${run.scenario.reproduces ? fact('Reproduces', cut(run.scenario.reproduces, 300)
 ${fact('Run', cut(run.id, 200))}
 ${fact('Started', formatInstant(run.startedAt))}
 ${fact('Took', run.endedAt === undefined ? 'not ended' : formatDuration(run.endedAt - run.startedAt))}
+${fact('Traffic', trafficOf(verdict.counts))}
 ${fact('Stack', cut(run.stack, 100))}
 ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 </dl>
@@ -28,19 +29,22 @@ ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 `;
 }
 
+function trafficOf(counts: JudgedRun['verdict']['counts']): string {
+  const parts = [
+    `${formatQuantity(counts.events, 'event')} of ${formatQuantity(counts.entities, 'entity', 'entities')} in ${formatQuantity(counts.requests, 'request')}`,
+  ];
+  if (counts.refused > 0) parts.push(`${formatCount(counts.refused)} refused`);
+  if (counts.indeterminate > 0) parts.push(`${formatCount(counts.indeterminate)} without a clear answer`);
+  return parts.join(', ');
+}
+
 function fact(name: string, value: string | Markup): Markup {
   return markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
 /** The five numbers that tell the story; without a checkpoint only what was sent. */
 function keyFigures({ counts, checkpoints }: JudgedRun['verdict']): Markup {
-  const tiles = [
-    tile(
-      'acknowledged',
-      counts.acknowledged,
-      `of ${formatQuantity(counts.events, 'event')} in ${formatQuantity(counts.requests, 'request')}`,
-    ),
-  ];
+  const tiles = [tile('acknowledged', counts.acknowledged, `of ${formatCount(counts.events)} sent`)];
   const settled = checkpoints.find((checkpoint) => checkpoint.name === 'settled') ?? checkpoints[0];
   const last = checkpoints.at(-1);
   if (settled && last) {

@@ -15,7 +15,7 @@
   };
   const number = (value) =>
     value === null || value === undefined
-      ? '–'
+      ? ''
       : value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
 
   /** Colours live in the style sheet; paper is always light. */
@@ -72,6 +72,7 @@
       width: byId(id).clientWidth,
       height: height + (last ? 32 : 8),
       padding: [8, RIGHT, 0, 0],
+      legend: { markers: { dash: (_u, index) => (series[index - 1]?.dash ? 'dashed' : 'solid') } },
       cursor: { sync: { key: 'run' }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
       scales: {
         x: { time: false, range: [data.from, data.to] },
@@ -103,7 +104,7 @@
         },
       ],
       series: [
-        { label: 'time', value: (_u, at) => (at === null || at === undefined ? '–' : offset(at)) },
+        { label: 'time', value: (_u, at) => (at === null || at === undefined ? '' : offset(at)) },
         ...series.map(({ label, ink, width = 1.5, dash, area }) => ({
           label,
           stroke: () => colour(ink),
@@ -152,23 +153,23 @@
         series: [{ label: 'failed', ink: 'failed', values: data.failed, width: 2, area: true }],
       }),
     ];
-    const fit = (width) => {
+    const resize = (width) => {
       for (const one of charts) one.setSize({ width, height: one.height });
     };
     const repaint = () => {
       for (const one of charts) one.redraw(false, true);
     };
     const box = byId('chart-rates');
-    new ResizeObserver(() => fit(box.clientWidth)).observe(box);
+    new ResizeObserver(() => resize(box.clientWidth)).observe(box);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
     addEventListener('beforeprint', () => {
       document.documentElement.classList.add('paper');
-      fit(PAPER_WIDTH);
+      resize(PAPER_WIDTH);
       repaint();
     });
     addEventListener('afterprint', () => {
       document.documentElement.classList.remove('paper');
-      fit(box.clientWidth);
+      resize(box.clientWidth);
       repaint();
     });
   }

@@ -20,7 +20,7 @@ export function outcomes(judged: JudgedRun): Markup {
   const rows = outcomeRows(judged.verdict);
   const heads = checkpoints.map(
     (checkpoint) =>
-      markup`<th scope="col">${CHECKPOINT_WORDS[checkpoint.name]}<small>${formatOffset(checkpoint.at - zero)}</small></th>`,
+      markup`<th scope="col">${CHECKPOINT_WORDS[checkpoint.name]}<small class="below">${formatOffset(checkpoint.at - zero)}</small></th>`,
   );
   const group = (title: string, of: OutcomeRow['group']) => {
     const own = rows.filter((row) => row.group === of);
@@ -32,7 +32,7 @@ ${joined(own.map(outcomeRow))}
   };
   return markup`${scrolling(
     'Outcomes per checkpoint',
-    markup`<table class="numbers outcomes"><thead><tr><td></td>${heads}</tr></thead>
+    markup`<table class="data numbers outcomes"><thead><tr><td></td>${heads}</tr></thead>
 ${group('Events by outcome', 'outcome')}
 ${group('Missing events by the last stage that holds a copy', 'stage')}
 ${group('What the queues show', 'figure')}
@@ -62,11 +62,11 @@ export function expectations({ verdict }: JudgedRun): Markup | undefined {
   } as const;
   const { rows, left } = rowsWithin(verdict.expectations, ORDINARY, ({ kind, held, text, seen }) => {
     const [tone, word] = words[kind][held ? 'held' : 'missed'];
-    return markup`<tr><td class="word ${tone}">${word}</td><td>${cut(text, TEXT)}</td><td>${cut(seen, TEXT)}</td><td>${kind}</td></tr>`;
+    return markup`<tr><td class="short ${tone}">${word}</td><td>${cut(text, TEXT)}</td><td>${cut(seen, TEXT)}</td><td>${kind}</td></tr>`;
   });
   return markup`${scrolling(
     'Expectations',
-    markup`<table><thead><tr><th scope="col">Result</th><th scope="col">Expected</th><th scope="col">Seen</th><th scope="col">Kind</th></tr></thead><tbody>
+    markup`<table class="data"><thead><tr><th scope="col">Result</th><th scope="col">Expected</th><th scope="col">Seen</th><th scope="col">Kind</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'verdict.json')}
@@ -80,7 +80,7 @@ export function reasons({ verdict }: JudgedRun): Markup | undefined {
     verdict.reasons,
     ORDINARY,
     (reason) =>
-      markup`<li><span class="word ${reason.verdict === 'fail' ? 'bad' : 'warn'}">${reason.verdict}</span> ${cut(reason.text, TEXT)} <code>${cut(reason.code, 60)}</code></li>`,
+      markup`<li class="${reason.verdict}"><b>${reason.verdict}</b> ${cut(reason.text, TEXT)} <code>${cut(reason.code, 60)}</code></li>`,
   );
   return markup`<ul class="reasons">
 ${joined(rows)}
@@ -93,16 +93,18 @@ export function faults(judged: JudgedRun): Markup | undefined {
   if (run.faults.length === 0) return undefined;
   const { zero } = timeAxis(judged);
   const moment = (at: number | undefined, missing: string) =>
-    at === undefined ? markup`<td class="bad">${missing}</td>` : markup`<td>${formatOffset(at - zero)}</td>`;
+    at === undefined
+      ? markup`<td class="short bad">${missing}</td>`
+      : markup`<td class="short">${formatOffset(at - zero)}</td>`;
   const { rows, left } = rowsWithin(
     run.faults,
     ORDINARY,
     (fault) =>
-      markup`<tr><th scope="row">${faultName(fault)}</th>${moment(fault.injectedAt, '')}${moment(fault.feltAt, 'never')}${moment(fault.recoveredAt, 'never')}${moment(fault.healedAt, 'never')}<td class="text">${cut(fault.felt ?? '', TEXT)}</td></tr>`,
+      markup`<tr><th scope="row">${faultName(fault)}</th>${moment(fault.injectedAt, '')}${moment(fault.feltAt, 'never')}${moment(fault.recoveredAt, 'never')}${moment(fault.healedAt, 'never')}<td>${cut(fault.felt ?? '', TEXT)}</td></tr>`,
   );
   return markup`${scrolling(
     'Faults',
-    markup`<table class="moments"><thead><tr><th scope="col">Fault</th><th scope="col">Injected</th><th scope="col">Felt</th><th scope="col">Undone</th><th scope="col">Healed</th><th scope="col" class="text">How it was felt</th></tr></thead><tbody>
+    markup`<table class="data"><thead><tr><th scope="col">Fault</th><th scope="col">Injected</th><th scope="col">Felt</th><th scope="col">Undone</th><th scope="col">Healed</th><th scope="col">How it was felt</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;
@@ -123,7 +125,7 @@ ${joined(indices.map((index) => shown.rows[index] ?? markup``))}
   });
   return markup`${scrolling(
     'Probes',
-    markup`<table class="probes"><thead><tr><th scope="col">Endpoint</th><th scope="col">Status</th><th scope="col">Took</th><th scope="col">Answer</th></tr></thead>
+    markup`<table class="data"><thead><tr><th scope="col">Endpoint</th><th scope="col">Status</th><th scope="col" class="number">Took</th><th scope="col">Answer</th></tr></thead>
 ${joined(bodies)}
 </table>`,
   )}${leftOut(shown.left, 'run.json')}`;
@@ -132,7 +134,7 @@ ${joined(bodies)}
 function probeRow(probe: ProbeRecord): Markup {
   const tone =
     probe.status === undefined || probe.status >= 500 ? 'bad' : probe.status >= 400 ? 'warn' : 'good';
-  return markup`<tr><th scope="row"><code>${cut(probe.endpoint, 200)}</code></th><td class="word ${tone}">${probe.status ?? 'no answer'}</td><td class="number">${formatDuration(probe.tookMs)}</td><td><code class="body">${cut(probe.body, 400)}</code></td></tr>`;
+  return markup`<tr><th scope="row" class="short"><code>${cut(probe.endpoint, 200)}</code></th><td class="short ${tone}">${probe.status ?? 'no answer'}</td><td class="number">${formatDuration(probe.tookMs)}</td><td><code class="body">${cut(probe.body, 400)}</code></td></tr>`;
 }
 
 /** What the recovery steps did. */
@@ -146,11 +148,11 @@ export function recovery(judged: JudgedRun): Markup | undefined {
       .map(({ reason, count }) => `${formatCount(count)} ${cut(reason, 200)}`);
     if (step.skipped.length > 20)
       skipped.push(`${formatCount(step.skipped.length - 20)} more kinds in run.json`);
-    return markup`<tr><th scope="row">${step.step}</th><td>${formatOffset(step.startedAt - zero)}</td><td>${formatDuration(step.endedAt - step.startedAt)}</td><td>${formatCount(step.done)} ${step.step === 'replay from S3' ? 'entities' : 'jobs'}</td><td class="text">${skipped.join('; ') || 'nothing'}</td></tr>`;
+    return markup`<tr><th scope="row">${step.step}</th><td class="short">${formatOffset(step.startedAt - zero)}</td><td class="short">${formatDuration(step.endedAt - step.startedAt)}</td><td class="short">${formatCount(step.done)} ${step.step === 'replay from S3' ? 'entities' : 'jobs'}</td><td>${skipped.join('; ') || 'nothing'}</td></tr>`;
   });
   return markup`${scrolling(
     'Recovery',
-    markup`<table class="moments"><thead><tr><th scope="col">Step</th><th scope="col">Began</th><th scope="col">Took</th><th scope="col">Done</th><th scope="col" class="text">Left alone</th></tr></thead><tbody>
+    markup`<table class="data"><thead><tr><th scope="col">Step</th><th scope="col">Began</th><th scope="col">Took</th><th scope="col">Done</th><th scope="col">Left alone</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;

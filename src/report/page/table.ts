@@ -9,7 +9,7 @@ export interface Share {
 }
 
 /** The share of an ordinary list; the sum of all lists' shares keeps the page under 1 MB. */
-export const ORDINARY: Share = { rows: 100, bytes: 40_000 };
+export const ORDINARY: Share = { rows: 100, bytes: 30_000 };
 
 /** The rows of a list that fit its share, and how many items were left out. */
 export function rowsWithin<T>(

@@ -37,17 +37,12 @@ ${lanes(
   'beside',
 )}
 ${lanes('Recovery', run.recovery.map(recoveryItem), axis, 'beside')}
-${lanes(
-  'Faults',
-  run.faults.map((fault) => faultItem(fault, axis)),
-  axis,
-  'beside',
-)}
+${lanes('Faults', faultItems(run.faults, axis), axis, 'beside')}
 ${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
 </div></div>
 ${run.faults.length > 0 ? FAULT_KEY : markup``}
-<p class="note">Time is minutes and seconds since the traffic began. Landed counts an event when it is first seen in ClickHouse.</p>
-${points.length > 0 ? figures(timelinePoints(run.samples, ROWS), axis) : markup``}`;
+<div class="timeline-notes"><p class="note">Time is minutes and seconds since the traffic began. Landed counts an event when it is first seen in ClickHouse.</p>
+${points.length > 0 ? figures(timelinePoints(run.samples, ROWS), axis) : markup``}</div>`;
 }
 
 const FAULT_KEY = markup`<p class="key"><span><svg class="swatch" width="24" height="12"><rect class="bar pending" width="24" height="12"/></svg>fault injected</span><span><svg class="swatch" width="24" height="12"><rect class="bar felt" width="24" height="12"/></svg>felt</span><span><svg class="swatch" width="24" height="12"><rect class="bar healing" width="24" height="12"/></svg>undone, not yet healed</span><span><svg class="swatch" width="24" height="12"><rect class="bar unfelt" width="24" height="12"/></svg>never felt</span></p>`;
@@ -72,22 +67,32 @@ function recoveryItem(step: JudgedRun['run']['recovery'][number]): LaneItem {
   };
 }
 
-function faultItem(fault: JudgedRun['run']['faults'][number], axis: TimeAxis): LaneItem {
+/** One item for all windows of the same fault on the same target: a fault that comes and goes takes one lane. */
+function faultItems(faults: JudgedRun['run']['faults'], axis: TimeAxis): LaneItem[] {
+  const groups = Map.groupBy(faults, (fault) => faultName(fault));
+  return [...groups].map(([name, windows]) => {
+    const unfelt = windows.filter((fault) => fault.feltAt === undefined).length;
+    const times = windows.length > 1 ? ` ×${formatCount(windows.length)}` : '';
+    const never =
+      unfelt === 0 ? '' : windows.length === 1 ? ': never felt' : `: ${formatCount(unfelt)} never felt`;
+    return {
+      label: `${name}${times}${never}`,
+      title: windows.map((fault) => `${name}: ${faultState(fault)}`).join('; '),
+      at: Math.min(...windows.map((fault) => fault.injectedAt)),
+      bars: windows.slice(0, WINDOWS).flatMap((fault) => faultBars(fault, axis)),
+    };
+  });
+}
+
+function faultBars(fault: JudgedRun['run']['faults'][number], axis: TimeAxis): LaneItem['bars'] {
   const recovered = fault.recoveredAt ?? axis.to;
   const bar = (from: number, to: number, look: BarLook) => (to > from ? [{ from, to, look }] : []);
-  return {
-    label: fault.feltAt === undefined ? `${faultName(fault)}: never felt` : faultName(fault),
-    title: `${faultName(fault)}: ${faultState(fault)}`,
-    at: fault.injectedAt,
-    bars:
-      fault.feltAt === undefined
-        ? bar(fault.injectedAt, recovered, 'unfelt')
-        : [
-            ...bar(fault.injectedAt, fault.feltAt, 'pending'),
-            ...bar(fault.feltAt, recovered, 'felt'),
-            ...bar(recovered, fault.healedAt ?? axis.to, 'healing'),
-          ],
-  };
+  if (fault.feltAt === undefined) return bar(fault.injectedAt, recovered, 'unfelt');
+  return [
+    ...bar(fault.injectedAt, fault.feltAt, 'pending'),
+    ...bar(fault.feltAt, recovered, 'felt'),
+    ...bar(recovered, fault.healedAt ?? axis.to, 'healing'),
+  ];
 }
 
 /** Three empty charts and the data from which the page's script draws them. */
@@ -130,7 +135,7 @@ function figures(points: readonly TimelinePoint[], axis: TimeAxis): Markup {
   return markup`<details><summary>The figures behind the timeline</summary>
 ${scrolling(
   'Figures behind the timeline',
-  markup`<table class="numbers"><thead><tr><th scope="col" rowspan="2">time</th><th scope="colgroup" colspan="3">events per second</th><th scope="colgroup" colspan="4">jobs</th></tr><tr>${['sent', 'acknowledged', 'landed', 'waiting', 'active', 'delayed', 'failed'].map((name) => markup`<th scope="col">${cut(name, 20)}</th>`)}</tr></thead><tbody>
+  markup`<table class="data numbers"><thead><tr><th scope="col" rowspan="2">time</th><th scope="colgroup" colspan="3">events per second</th><th scope="colgroup" colspan="4">jobs</th></tr><tr>${['sent', 'acknowledged', 'landed', 'waiting', 'active', 'delayed', 'failed'].map((name) => markup`<th scope="col">${cut(name, 20)}</th>`)}</tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
 )}</details>`;

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { exampleRun } from './example-data.ts';
+import { extremeRun, HOSTILE } from './extreme-data.ts';
+import { renderHtml } from './html.ts';
+import type { JudgedRun } from './judged-run.ts';
+
+const MOST_BYTES = 1_000_000;
+
+/** The document without the contents of its scripts and style sheets. */
+function outside(html: string): string {
+  return html.replace(/<(script|style)([^>]*)>[\s\S]*?<\/\1>/g, '<$1$2></$1>');
+}
+
+/** A run whose every text is `text`, and whose lists are so short that none is cut. */
+function fewOfEach(text: string): JudgedRun {
+  const { run, verdict } = extremeRun(text, 40);
+  return {
+    run: {
+      ...run,
+      versions: { [text]: text },
+      phases: run.phases.slice(0, 5),
+      faults: run.faults.slice(0, 5),
+      probes: run.probes.slice(0, 5),
+      recovery: run.recovery.slice(0, 5),
+    },
+    verdict: {
+      ...verdict,
+      reasons: verdict.reasons.slice(0, 5),
+      expectations: verdict.expectations.slice(0, 5),
+    },
+  };
+}
+
+/** Names of all tags in their order. */
+function tags(html: string): string[] {
+  return [...outside(html).matchAll(/<(\/?[a-z][a-z0-9]*)/gi)].map(([, name]) => name ?? '');
+}
+
+/** All words of the page. */
+function words(html: string): string {
+  return outside(html)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ');
+}
+
+describe('what a reader finds', () => {
+  test.each(['pass', 'fail', 'unknown'] as const)(
+    '%s: verdict as a word, sentence, seed and command',
+    (kind) => {
+      const { run, verdict } = exampleRun(kind);
+      const text = words(renderHtml({ run, verdict }));
+      for (const part of [
+        kind.toUpperCase(),
+        verdict.sentence,
+        run.scenario.proves,
+        'langfuse#6380',
+        run.seed,
+        run.command,
+      ]) {
+        expect(text).toContain(part);
+      }
+    },
+  );
+
+  test('outcomes, stages, expectations, faults, probes, recovery, findings and versions', () => {
+    const text = words(renderHtml(exampleRun('pass')));
+    for (const part of [
+      'lost 242 184 184 0',
+      'in S3 only 184 184 184 0',
+      'blind loss 184 184 184 0',
+      '✓ held nothing is missing after the S3 replay missing 0 after replay must',
+      'refused on worker→clickhouse 0:12.0 0:12.4 0:17.0 0:17.9',
+      'GET /api/public/health no answer 5.0 s no answer within 5 s',
+      'replay from S3 0:53.4 4.2 s 96 entities 835 whole in ClickHouse',
+      '184 findings: 184 recovered by replay.',
+      'toxiproxy 2.12.0',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test('the timeline has a point per sample, the fault window and the checkpoints', () => {
+    const judged = exampleRun('pass');
+    const json = /id="timeline-data">(.*?)<\/script>/s.exec(renderHtml(judged))?.[1] ?? '';
+    const data = JSON.parse(json);
+    expect(data.at).toHaveLength(judged.run.samples.length);
+    expect(data.sent.slice(0, 2)).toEqual([null, 0]);
+    expect(data.faults).toEqual([{ from: 12, felt: 12.4, to: 17, healed: 17.9 }]);
+    expect(data.checkpoints).toEqual([40.6, 52.1, 53.4, 58.2]);
+  });
+
+  test('a run without anything still makes a page', () => {
+    const { run, verdict } = exampleRun('unknown');
+    const { traffic: _, endedAt: __, ...rest } = run;
+    const empty = { ...rest, phases: [], faults: [], probes: [], samples: [], recovery: [] };
+    const text = words(
+      renderHtml({ run: empty, verdict: { ...verdict, checkpoints: [], expectations: [], reasons: [] } }),
+    );
+    for (const part of [
+      'No samples were taken.',
+      'No checkpoint was reached',
+      'No event was missing',
+      'not ended',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+});
+
+describe('safety', () => {
+  test('no text from outside becomes markup', () => {
+    const hostile = renderHtml(fewOfEach(HOSTILE));
+    expect(tags(hostile)).toEqual(tags(renderHtml(fewOfEach('n'.repeat(HOSTILE.length)))));
+    expect(hostile).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(outside(hostile)).not.toMatch(/\p{Cc}(?<!\n)|\u202e/u);
+  });
+
+  test('its policy allows the two scripts and the two style sheets that are inside, and no address at all', () => {
+    const html = renderHtml(exampleRun('fail'));
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '';
+    const inside = [...html.matchAll(/<(?:script|style)>([\s\S]*?)<\/(?:script|style)>/g)].map(
+      ([, text]) =>
+        `'sha256-${createHash('sha256')
+          .update(text ?? '')
+          .digest('base64')}'`,
+    );
+    expect(inside).toHaveLength(4);
+    expect(policy.match(/'sha256-[^']+'/g)).toEqual(inside);
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).not.toMatch(/https?:|unsafe|\*/);
+    expect([...outside(html).matchAll(/\b(?:src|href)="([^"]*)"/g)].map(([, address]) => address)).toEqual([
+      'data:,',
+    ]);
+    expect(html).not.toMatch(/@import|url\(/);
+  });
+});
+
+describe('size', () => {
+  test('50,000 findings stay under 1 MB, some of every kind are shown, and it says what is left out', () => {
+    const { run, verdict } = exampleRun('fail');
+    const lost = verdict.findings[0] as (typeof verdict.findings)[number];
+    const findings = Array.from({ length: 50_000 }, (_, index) => ({
+      ...lost,
+      entity: `trace/${index}` as const,
+    }));
+    const altered = { ...lost, outcome: 'altered' as const, entity: 'trace/the-altered-one' as const };
+    const html = renderHtml({ run, verdict: { ...verdict, findings: [...findings, altered] } });
+    expect(Buffer.byteLength(html)).toBeLessThan(MOST_BYTES);
+    expect(html).toContain('trace/the-altered-one');
+    expect(words(html)).toMatch(
+      /Shown are [\d,]+ of 50,001 findings, some of every kind; verdict\.json in the run folder/,
+    );
+  });
+
+  test.each([
+    ['hostile', HOSTILE],
+    ['escaped', '&'.repeat(5000)],
+    ['wide', '漢'.repeat(5000)],
+    ['invisible', '\u{e0001}'.repeat(5000)],
+  ])('far too much of everything stays under 1 MB, %s', (_name, text) => {
+    expect(Buffer.byteLength(renderHtml(extremeRun(text, 50_000)))).toBeLessThan(MOST_BYTES);
+  });
+});

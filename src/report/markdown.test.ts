@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { exampleRun } from './example-data.ts';
+import { extremeRun, HOSTILE } from './extreme-data.ts';
+import { renderMarkdown } from './markdown.ts';
+
+test('the summary of a failed run', () => {
+  const text = renderMarkdown(exampleRun('fail'));
+  expect(text).toMatch(/^## ❌ FAIL: clickhouse-blip\n\n184 acknowledged events are lost/);
+  expect(text).toContain('| lost | **242** | **184** | **184** |');
+  expect(text).toContain('- must: nothing is missing at the end (seen: missing 184 after retry)');
+  expect(text).toContain('… and 174 more in `verdict.json`.');
+  expect(text).toMatch(/```sh\nnpx langfuse-chaos run clickhouse-blip --seed 7f3a19c2\n```\n$/);
+});
+
+test('hostile texts neither leave their cell nor become markup', () => {
+  const text = renderMarkdown(extremeRun(HOSTILE, 1000));
+  const body = text.slice(0, text.lastIndexOf('Repeat it'));
+  expect(body).not.toMatch(/<|(?<!\\)[`*_[\]]all|@all/);
+  for (const line of body.split('\n').filter((line) => line.startsWith('| '))) {
+    expect(line.replaceAll('\\|', '').match(/\|/g)).toHaveLength(
+      line.startsWith('| lost | in S3') ||
+        /trace\/\d/.test(line) ||
+        / where | --- \| --- \| --- \| ---/.test(line)
+        ? 5
+        : (line.match(/(?<!\\)\|/g)?.length ?? 0),
+    );
+  }
+  expect(text.length).toBeLessThan(60_000);
+});
+
+test('a command with a fence inside does not end its block', () => {
+  const { run, verdict } = exampleRun('pass');
+  expect(renderMarkdown({ run: { ...run, command: 'a ``` b' }, verdict })).toMatch(
+    /````sh\na ``` b\n````\n$/,
+  );
+});

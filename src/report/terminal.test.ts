@@ -1,0 +1,151 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { exampleRun } from './example-data.ts';
+import { extremeRun, HOSTILE } from './extreme-data.ts';
+import type { JudgedRun } from './judged-run.ts';
+import { renderSummary, SUMMARY_COLUMNS, SUMMARY_LINES } from './terminal.ts';
+
+const summary = (judged: JudgedRun, folder = 'reports/latest') =>
+  renderSummary({ ...judged, folder, color: false });
+
+describe('golden texts', () => {
+  test('pass', () => {
+    expect(summary(exampleRun('pass'))).toMatchInlineSnapshot(`
+      "✓ PASS  clickhouse-blip · seed 7f3a19c2 · embedded · 1 min 11 s
+      All 1,994 acknowledged events are in ClickHouse: 184 of them were dropped by the worker during the
+      outage without a trace in the failed set, and the S3 replay brought every one back.
+
+                            at heal   settled   after retry   after replay
+      ok                      1,748     1,748         1,748          1,748
+      late                        0        58            58             58
+      recovered by replay         0         0             0            184
+      lost                      242       184           184              0
+      refused                     6         6             6              6
+      absent by design            4         4             4              4
+      missing, in S3 only       184       184           184              0
+      missing, queued            58         0             0              0
+      blind loss                184       184           184              0
+      failed jobs                 0         0             0              0
+
+      faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
+      events    recovered by replay  was in S3 only  trace/d92ee93da19857f94d05994882ca772d        trace-…
+                recovered by replay  was in S3 only  score/a22340faec11fd669796aa788e442612        score-…
+                recovered by replay  was in S3 only  observation/a08f6a0bea92bc2d2b858fc88d7a1589  genera…
+                recovered by replay  was in S3 only  observation/bb6c5ba7ff8acc2af6d88cbadb4d5606  genera…
+                … and 180 more in verdict.json
+      report    reports/latest/report.html
+      repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
+      "
+    `);
+  });
+  test('fail', () => {
+    expect(summary(exampleRun('fail'))).toMatchInlineSnapshot(`
+      "✗ FAIL  clickhouse-blip · seed 7f3a19c2 · embedded · 1 min 05 s
+      184 acknowledged events are lost: all of them lie in S3 only, and the failed set does not show one.
+
+                            at heal   settled   after retry
+      ok                      1,748     1,748         1,748
+      late                        0        58            58
+      lost                      242       184           184
+      refused                     6         6             6
+      absent by design            4         4             4
+      missing, in S3 only       184       184           184
+      missing, queued            58         0             0
+      blind loss                184       184           184
+      failed jobs                 0         0             0
+
+      faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
+      missed    nothing is missing at the end (seen: missing 184 after retry)
+      events    lost  in S3 only  trace/d92ee93da19857f94d05994882ca772d        trace-create
+                lost  in S3 only  score/a22340faec11fd669796aa788e442612        score-create
+                lost  in S3 only  observation/a08f6a0bea92bc2d2b858fc88d7a1589  generation-create
+                lost  in S3 only  observation/bb6c5ba7ff8acc2af6d88cbadb4d5606  generation-update
+                … and 180 more in verdict.json
+      report    reports/latest/report.html
+      repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
+      "
+    `);
+  });
+  test('unknown', () => {
+    expect(summary(exampleRun('unknown'))).toMatchInlineSnapshot(`
+      "? UNKNOWN  clickhouse-blip · seed 7f3a19c2 · embedded · 56 s
+      Nothing can be said: the fault on worker→clickhouse was never felt, so nothing was put to the test.
+
+                         at heal   settled
+      ok                   1,990     1,990
+      lost                     0         0
+      refused                  6         6
+      absent by design         4         4
+      blind loss               0         0
+      failed jobs              0         0
+
+      faults    refused on worker→clickhouse: never felt, undone after 5.0 s, healed 0.9 s later
+      unknown   The fault refused on worker→clickhouse was injected for 5 s and its effect was never obse…
+      not shown events are missing after the failed jobs were retried, though the failed set is empty (se…
+      report    reports/latest/report.html
+      repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
+      "
+    `);
+  });
+});
+
+test('colour adds nothing but colour', () => {
+  const coloured = renderSummary({ ...exampleRun('fail'), folder: 'reports/latest', color: true });
+  expect(coloured).toContain('\u001b[1m\u001b[31m✗ FAIL');
+  expect(stripVTControlCharacters(coloured)).toBe(summary(exampleRun('fail')));
+});
+
+test('a run that reached no checkpoint says so', () => {
+  const { run, verdict } = exampleRun('unknown');
+  expect(summary({ run, verdict: { ...verdict, checkpoints: [] } })).toContain('No checkpoint was reached.');
+});
+
+describe('25 lines of 100 columns', () => {
+  const expectToFit = (text: string) => {
+    expect(text.endsWith('\n')).toBe(true);
+    const lines = text.slice(0, -1).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(SUMMARY_LINES);
+    for (const line of lines) {
+      expect(stringWidth(line)).toBeLessThanOrEqual(SUMMARY_COLUMNS);
+      expect(line).not.toMatch(/\p{Cc}/u);
+    }
+    for (const label of ['report', 'repeat']) expect(text).toMatch(new RegExp(`^${label} `, 'm'));
+  };
+
+  test.each([
+    ['hostile', HOSTILE],
+    ['wide', '漢字'.repeat(3000)],
+    ['one long word', 'x'.repeat(20_000)],
+    ['many short words', 'ab '.repeat(5000)],
+    ['empty', ''],
+  ])('with far too much of everything, %s', (_name, text) => {
+    const fitted = summary(extremeRun(text, 50_000), `/${text}`);
+    expectToFit(fitted);
+    for (const row of ['lost', 'blind loss', 'failed jobs', 'missed', 'unknown', 'events']) {
+      expect(fitted).toMatch(new RegExp(`^${row} `, 'm'));
+    }
+    expect(fitted).toContain('in verdict.json');
+  });
+
+  test('with any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.nat(9), (text, findings) => {
+        expectToFit(summary(extremeRun(text, findings), text));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+test('a command that is too wide is broken where a shell puts it together again, or left to run.json', () => {
+  const { run, verdict } = exampleRun('pass');
+  const command = `npx langfuse-chaos run ${'scenario-of-mine '.repeat(10)}--seed 7`;
+  const broken = summary({ run: { ...run, command }, verdict });
+  const typed = broken.slice(broken.indexOf('repeat')).replace('repeat', '').replaceAll(' \\\n', ' ');
+  expect(typed.replace(/\s+/g, ' ').trim()).toBe(command);
+  expect(summary({ run: { ...run, command: `run '${'a b '.repeat(40)}'` }, verdict })).toMatch(
+    /^repeat .*run\.json$/m,
+  );
+});
