@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { ClickHouseException } from './errors.ts';
 
 /** Bytes of a body, before and after decompression. A batch of Langfuse's writer has about 1 MB. */
@@ -15,6 +15,7 @@ const DECODERS: Readonly<
   gzip: promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
+  zstd: promisify(zstdDecompress),
 };
 
 /** The other side went away, or fell silent, before the body was complete. Nothing of it is used. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../../../base/errors.ts';
 import { type EngineFiles, explainRefusal } from './data-directory.ts';
 import { ClickHouseException } from './errors.ts';
+import { Killer } from './killer.ts';
 import { type Connection, loadNativeEngine, type NativeEngine } from './native.ts';
 import { Slots } from './slots.ts';
 
@@ -39,9 +39,6 @@ const CONNECTION_ARGS = ['--compatibility=24.3', '--implicit_select=0', '--max_q
 /** The server's default, put back for the query itself. */
 const MAX_QUERY_SIZE = '262144';
 
-/** Milliseconds between two attempts to kill a query, which may not have begun at the first. */
-const KILL_INTERVAL_MS = 200;
-
 /** Threads of the pool that no query takes, so that a KILL or a decompression never waits for one. */
 const SPARE_THREADS = 8;
 
@@ -58,8 +55,9 @@ export class Engine {
   /** Keeps the engine loaded between jobs, and kills. */
   readonly #master: Connection;
   readonly #slots: Slots;
-  readonly #running = new Set<Promise<unknown>>();
-  readonly #kills = new Set<Promise<unknown>>();
+  readonly #killer: Killer;
+  /** What runs or waits, by its tag. */
+  readonly #running = new Map<string, Promise<unknown>>();
   #closing = false;
 
   private constructor(
@@ -74,6 +72,7 @@ export class Engine {
     this.#master = master;
     this.version = version;
     this.#slots = new Slots(threads - SPARE_THREADS);
+    this.#killer = new Killer((tags) => native.QueryAsyncConnection(master, killQuery(tags), 'Null'));
   }
 
   /**
@@ -106,40 +105,41 @@ export class Engine {
 
   /** Runs a job to its end. @throws ClickHouseException the engine's own error */
   async run(job: Job): Promise<Outcome> {
-    if (this.#closing) throw ClickHouseException.refuse(236, 'ABORTED', 'The server is shutting down');
-    const running = this.#slots
-      .run(() => this.#runNow(job))
-      .catch((error: unknown) => {
-        throw ClickHouseException.from(error);
-      });
-    this.#running.add(running);
+    const tag = randomUUID();
+    const running = this.#slots.run(() => this.#runNow(job, tag));
+    this.#running.set(tag, running);
     try {
       return await running;
+    } catch (error) {
+      throw ClickHouseException.from(error);
     } finally {
-      this.#running.delete(running);
+      this.#running.delete(tag);
+      this.#killer.ended(tag);
     }
   }
 
   /** Kills what still runs and unloads the engine once all of it has ended. */
   async close(): Promise<void> {
     this.#closing = true;
-    const killing = setInterval(() => this.#kill(''), KILL_INTERVAL_MS);
-    if (this.#running.size > 0) this.#kill('');
-    await Promise.allSettled(this.#running);
-    clearInterval(killing);
-    await Promise.allSettled(this.#kills);
+    for (const tag of this.#running.keys()) this.#killer.doom(tag);
+    await Promise.allSettled(this.#running.values());
+    await this.#killer.idle();
     this.#native.CloseConnection(this.#master);
   }
 
-  async #runNow(job: Job): Promise<Outcome> {
+  async #runNow(job: Job, tag: string): Promise<Outcome> {
     job.signal?.throwIfAborted();
-    const tag = randomUUID();
+    if (this.#closing) throw ClickHouseException.refuse(236, 'ABORTED', 'The server is shutting down');
     const connection = this.#native.CreateConnection(this.#path, CONNECTION_ARGS);
+    const onAbort = () => this.#killer.doom(tag);
+    job.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       await this.#native.QueryAsyncConnection(connection, preamble(job, tag), 'Null');
-      return await this.#killedOnAbort(tag, job.signal, this.#start(connection, job));
+      return await this.#start(connection, job);
     } finally {
+      // Only here has the query ended, killed or not.
       this.#native.CloseConnection(connection);
+      job.signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -159,39 +159,11 @@ export class Engine {
       elapsedSeconds: result.elapsed,
     };
   }
+}
 
-  /** Waits for the query to end by itself or by the KILL: its connection must not be closed before that. */
-  async #killedOnAbort(
-    tag: string,
-    signal: AbortSignal | undefined,
-    query: Promise<Outcome>,
-  ): Promise<Outcome> {
-    let killing: NodeJS.Timeout | undefined;
-    const onAbort = () => {
-      this.#kill(tag);
-      killing = setInterval(() => this.#kill(tag), KILL_INTERVAL_MS);
-    };
-    if (signal?.aborted) onAbort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await query;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      clearInterval(killing);
-    }
-  }
-
-  /** Asks the engine to end the query with this tag, or all of them; a query that is gone is no error. */
-  #kill(tag: string): void {
-    const which = tag === '' ? '' : ` AND startsWith(Settings['log_comment'], ${quoteText(tag)})`;
-    const sql = `KILL QUERY WHERE Settings['log_comment'] != ''${which} ASYNC FORMAT Null`;
-    const kill = this.#native.QueryAsyncConnection(this.#master, sql, 'Null').then(
-      () => {},
-      (error: unknown) => process.stderr.write(`KILL QUERY failed: ${messageOf(error)}\n`),
-    );
-    this.#kills.add(kill);
-    void kill.finally(() => this.#kills.delete(kill));
-  }
+/** Ends the queries with these tags; one that is gone is no error. */
+export function killQuery(tags: readonly string[]): string {
+  return `KILL QUERY WHERE splitByChar(' ', Settings['log_comment'])[1] IN (${tags.map(quoteText).join(', ')}) ASYNC`;
 }
 
 /**

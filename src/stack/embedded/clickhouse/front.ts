@@ -28,8 +28,6 @@ export function createFront(engine: Engine, config: FrontConfig): Server {
         response.destroy();
         return;
       }
-      // What is left of a body that was refused unread is not waited for.
-      if (!request.complete) response.setHeader('Connection', 'close');
       sendException(response, ClickHouseException.from(error), engine.version);
     });
   });

@@ -22,7 +22,7 @@ const FINISH_MS = 2_000;
  * Milliseconds after SIGTERM at which the process kills itself, should the engine not let go: `exit` waits for
  * every thread, and the data stand a SIGKILL at any time.
  */
-const GIVE_UP_MS = 6_000;
+const GIVE_UP_MS = 10_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
