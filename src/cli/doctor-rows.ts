@@ -31,8 +31,15 @@ export const optional = (found: Found, advice: string): DoctorRow => ({
   state: 'optional',
 });
 
-/** The rows as an aligned table, and under it the advice for each part that is not ok. Ends without a line break. */
-export function formatDoctor(rows: readonly DoctorRow[]): string {
+/** What {@link doctor} found of all parts. */
+export interface Health {
+  readonly rows: readonly DoctorRow[];
+  /** Whether the embedded stack can start; rows that are optional do not count. */
+  readonly healthy: boolean;
+}
+
+/** An aligned table, the advice for each part that is not ok, and the result. Ends without a line break. */
+export function renderDoctor({ rows, healthy }: Health): string {
   const cells = [
     ['part', 'version', 'state', 'origin'],
     ...rows.map(({ part, version, state, origin }) => [part, version || '-', state, origin || '-']),
@@ -40,5 +47,6 @@ export function formatDoctor(rows: readonly DoctorRow[]): string {
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const table = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   const advice = rows.filter((row) => row.advice).map((row) => `${row.part}: ${row.advice}`);
-  return [...table.map((line) => line.trimEnd()), ...(advice.length > 0 ? ['', ...advice] : [])].join('\n');
+  const result = healthy ? 'The embedded stack can start.' : 'The embedded stack cannot start.';
+  return [...table.map((line) => line.trimEnd()), '', ...advice, result].join('\n');
 }

@@ -8,7 +8,9 @@ import { promisify } from 'node:util';
 import { modulesState } from '../../setup/modules.mjs';
 import { type ProgramName, resolvePrograms } from '../../setup/programs.mjs';
 import { messageOf } from '../base/errors.ts';
-import { type DoctorRow, missing, ok, optional } from './doctor-rows.ts';
+import { type DoctorRow, type Health, missing, ok, optional } from './doctor-rows.ts';
+
+export { renderDoctor } from './doctor-rows.ts';
 
 const run = promisify(execFile);
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -29,11 +31,7 @@ const PROGRAM_TITLES: Readonly<Record<ProgramName, string>> = {
  * Looks at every part that the embedded stack needs: each is asked for its version by running it, so that what is
  * there but does not run shows. Nothing is installed and nothing is left running.
  */
-export async function doctor(env: NodeJS.ProcessEnv = process.env): Promise<{
-  rows: DoctorRow[];
-  /** Whether the embedded stack can start; rows that are optional do not count. */
-  healthy: boolean;
-}> {
+export async function doctor(env: NodeJS.ProcessEnv = process.env): Promise<Health> {
   const parts = await Promise.all([
     [node()],
     modules(),

@@ -41,7 +41,11 @@ export function runCommand(): Command {
         const command = `npx langfuse-chaos run ${names[index]} --seed ${seed}`;
         const out = options.json ? process.stderr : process.stdout;
         out.write(`seed ${seed}; repeat with: ${command}\n`);
-        const view = createLiveView(out);
+        const title = `${scenario.name} · seed ${seed}`;
+        const view = createLiveView(
+          { output: out, clock: systemClock, title, color: out.isTTY },
+          process.env,
+        );
         try {
           const run = await runScenario({
             scenario,

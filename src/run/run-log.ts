@@ -88,8 +88,10 @@ export class RunLog {
     this.#view.sample(sample);
   }
 
+  /** A fault came one step further. */
   fault(record: FaultRecord): void {
-    this.run.faults.push(record);
+    if (!this.run.faults.includes(record)) this.run.faults.push(record);
+    this.#view.fault(record);
   }
 
   probed(records: readonly ProbeRecord[]): void {

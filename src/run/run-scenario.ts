@@ -187,7 +187,6 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     clock,
     signal,
     onFault: (record) => log.fault(record),
-    onChange: (text) => log.changed(text),
     probe: async (label) => log.probed(await probe(run, label)),
   });
   try {

@@ -12,10 +12,8 @@ export interface TimelineOptions {
   readonly journal: FaultJournal;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Called when a fault begins; its record is filled in as it is lived through. */
+  /** Called after each transition of a fault, with the same record each time. */
   readonly onFault: (record: FaultRecord) => void;
-  /** Called after each transition. */
-  readonly onChange: (text: string) => void;
   /** Makes one probe. */
   readonly probe: (label: string) => Promise<void>;
 }
@@ -46,32 +44,30 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
 }
 
 async function liveThrough(step: FaultStep, options: TimelineOptions, signal: AbortSignal): Promise<void> {
-  const { clock, stack, journal, onFault, onChange } = options;
+  const { clock, stack, journal, onFault } = options;
   const fault = bindFault(step.fault);
-  const name = `${fault.spec.name} on ${fault.spec.on}`;
   const life = new FaultLife(fault, stack, clock, journal);
-  onFault(life.record);
   const feeling = new AbortController();
   try {
     await life.inject();
-    onChange(`injected: ${name}`);
-    const felt = life.waitUntilFelt(AbortSignal.any([feeling.signal, signal])).then((seen) => {
-      onChange(seen ? `felt: ${life.record.felt}` : `not felt: ${name}`);
+    onFault(life.record);
+    const felt = life.waitUntilFelt(AbortSignal.any([feeling.signal, signal])).then(() => {
+      onFault(life.record);
     });
     await sleepUntil(life.record.injectedAt + step.for * 1000, clock, signal);
     feeling.abort();
     await felt;
   } finally {
     await life.recover();
-    onChange(`recovered: ${name}`);
+    onFault(life.record);
   }
   try {
     await life.waitUntilHealed(signal);
-    onChange(`healed: ${name}`);
+    onFault(life.record);
   } catch (error) {
     // A target that does not come back leaves the record without `healedAt`, which the checker judges.
     if (!(error instanceof ChaosError && error.code === 'E_TIMEOUT')) throw error;
-    onChange(`not healed: ${name}`);
+    onFault(life.record);
   }
 }
 
