@@ -101,7 +101,7 @@ describe('what a reader finds', () => {
     for (const part of [
       'No samples were taken.',
       'No checkpoint was reached',
-      'No event was missing',
+      'There are no findings',
       'not ended',
     ]) {
       expect(text).toContain(part);

@@ -80,11 +80,8 @@ function tableRow(cells: readonly string[]): string {
 /** Foreign text with everything that Markdown or HTML would act on escaped. */
 function plain(text: string): string {
   return printable(cut(text, LONGEST))
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/@/g, '&#64;')
-    .replace(/[\\`*_[\]#|~!$]/g, (character) => `\\${character}`);
+    .replace(/[\\`*_[\]#|~!$]/g, (character) => `\\${character}`)
+    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */

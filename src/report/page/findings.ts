@@ -16,8 +16,11 @@ const ON_PAPER = 60;
 /** Every event that was missing or wrong, also those that recovery brought back, with controls to filter them. */
 export function findings(judged: JudgedRun): Markup {
   const all = judged.verdict.findings;
-  if (all.length === 0)
-    return markup`<p class="nothing">No event was missing or wrong at any checkpoint after settling.</p>`;
+  if (all.length === 0) {
+    return judged.verdict.verdict === 'unknown'
+      ? markup`<p class="nothing">There are no findings, which proves nothing: the verdict is unknown.</p>`
+      : markup`<p class="nothing">No event was missing or wrong once the stack had settled.</p>`;
+  }
   const { zero } = timeAxis(judged);
   const checkpoints = judged.verdict.checkpoints.map((checkpoint) => checkpoint.name);
   const withDetails = all.some((finding) => detailsOf(finding) !== undefined);

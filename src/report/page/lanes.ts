@@ -25,7 +25,7 @@ const HEIGHT = 22;
 const PLOT_PIXELS = 620;
 const CHARACTER_PIXELS = 6.8;
 const MOST_LANES = 6;
-const LONGEST_LABEL = 44;
+const LONGEST_LABEL = 56;
 
 /** Rows of items under one name, as few as keep labels from covering each other; empty without items. */
 export function lanes(

@@ -21,7 +21,7 @@
   /** Colours live in the style sheet; paper is always light. */
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-  const AXIS = 72;
+  const AXIS = 78;
   const RIGHT = 16;
   const PAPER_WIDTH = 680;
 
