@@ -48,15 +48,15 @@ export async function clearance(options: PaceOptions): Promise<void> {
     intervalMs: LOOK_AT_CLICKHOUSE_MS,
   });
   const most = options.maxQueued ?? DEFAULT_MAX_QUEUED;
-  let queued = 0;
   await waitUntil(
     `the ingestion queue to have at most ${most} jobs waiting, active or delayed`,
     async () => {
       const { waiting, active, delayed } = await options.queue.depths();
-      queued = waiting + active + delayed;
-      return queued <= most;
+      const queued = waiting + active + delayed;
+      if (queued > most) throw new Error(`${queued} jobs`);
+      return true;
     },
-    { ...waitOptions(options), intervalMs: LOOK_AT_QUEUE_MS, log: () => [`${queued} jobs in the queue`] },
+    { ...waitOptions(options), intervalMs: LOOK_AT_QUEUE_MS },
   );
 }
 
