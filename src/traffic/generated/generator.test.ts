@@ -19,7 +19,7 @@ const anySeed = fc.string({ maxLength: 12 });
 
 const make = (traffic: GeneratedTraffic, seed: string) => {
   const made = generateTraffic(
-    { ...traffic, duration: Math.min(traffic.duration, 1200 / traffic.rate) },
+    { ...traffic, duration: Math.min(traffic.duration, 600 / traffic.rate) },
     createRandom(seed),
   );
   const requests = [...made.requests];
@@ -32,7 +32,7 @@ const make = (traffic: GeneratedTraffic, seed: string) => {
 const holds = (property: (made: ReturnType<typeof make>, traffic: GeneratedTraffic) => void) =>
   fc.assert(
     fc.property(anyTraffic, anySeed, (traffic, seed) => property(make(traffic, seed), traffic)),
-    { numRuns: 30 },
+    { numRuns: 25 },
   );
 
 const USUAL: GeneratedTraffic = {
