@@ -25,14 +25,14 @@ export class Arrivals {
       if (name === 'after-retry') return 'recovered-by-retry';
       if (name === 'after-replay') return 'recovered-by-replay';
     }
-    // Nobody could look for an event without a mark before the first checkpoint: late only if it was not there at the one before.
+    // Nobody could look for an event without a mark between the checkpoints: late only if it was not there at the one before.
     const knownBy = firstSeen ?? (event.mark === undefined ? this.#checkpoints[since - 1]?.at : at);
     const isLate =
       knownBy !== undefined && knownBy - (event.acknowledgedAt as number) > this.#context.visibilityBudgetMs;
     return isLate ? 'late' : 'ok';
   }
 
-  /** When it was seen before the first checkpoint. */
+  /** When its mark was first seen, if ever. */
   firstSeen({ mark }: EntityEvent): number | undefined {
     return mark === undefined ? undefined : this.#context.firstSeen.get(mark);
   }

@@ -72,14 +72,16 @@ export class EntityJudge {
     siblings: readonly EntityEvent[],
     oddities: Oddities | undefined,
   ): void {
-    const path = new EventPath(event, this.#arrivals.firstSeen(event) !== undefined);
+    const path = new EventPath(event, this.#arrivals.firstSeen(event));
     const isAcknowledged = event.answer === 'acknowledged';
     const stages: Partial<Record<CheckpointName, Stage>> = {};
     let outcome: Outcome | undefined;
     let isWorthALine = false;
     let differences: readonly FieldDifference[] | undefined;
-    for (const [at, { name }] of this.#checkpoints.entries()) {
-      const step = path.step(at);
+    for (const [at, { name, at: readAt }] of this.#checkpoints.entries()) {
+      // What was sent later has no outcome yet; at the last checkpoint everything has one.
+      if (event.sentAt >= readAt && at < this.#checkpoints.length - 1) continue;
+      const step = path.step(at, readAt);
       outcome = step === 'whole' ? this.#arrivals.outcome(event, siblings, path.wholeSince) : step;
       this.#tally.countOutcome(at, outcome);
       const isMissing = (event.presentAt & (1 << at)) === 0;

@@ -10,25 +10,30 @@ export class EventPath {
   wholeSince = -1;
   /** The first checkpoint at which it was gone after it had been seen. */
   goneAt: number | undefined;
-  /** The last checkpoint at which it was there before that; undefined when it was only seen before the first. */
+  /** The last checkpoint at which it was there before that; undefined when it was only seen in between. */
   seenAt: number | undefined;
   /** The last checkpoint at which it was there with wrong content. */
   alteredAt: number | undefined;
   readonly #event: EntityEvent;
-  #wasSeen: boolean;
+  readonly #firstSeen: number;
+  #wasSeen = false;
 
-  /** @param wasSeen whether it was seen before the first checkpoint */
-  constructor(event: EntityEvent, wasSeen: boolean) {
+  /** @param firstSeen when it was first seen between checkpoints or before them, if ever; ms since the epoch */
+  constructor(event: EntityEvent, firstSeen: number | undefined) {
     this.#event = event;
-    this.#wasSeen = wasSeen;
+    this.#firstSeen = firstSeen ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Call once per checkpoint, in their order. */
-  step(checkpoint: number): Outcome | 'whole' {
+  /**
+   * Call once per checkpoint, in their order.
+   *
+   * @param at when the checkpoint's read began; what was seen earlier must be in it
+   */
+  step(checkpoint: number, at: number): Outcome | 'whole' {
     const bit = 1 << checkpoint;
     const isPresent = (this.#event.presentAt & bit) !== 0;
     const isAltered = (this.#event.alteredAt & bit) !== 0;
-    if (isPresent) this.#wasSeen = true;
+    if (isPresent || this.#firstSeen < at) this.#wasSeen = true;
     if (isAltered) this.alteredAt = checkpoint;
     if (this.#event.answer === 'refused') return this.#wasSeen ? 'leaked' : 'refused';
     if (isPresent) {

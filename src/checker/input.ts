@@ -51,7 +51,7 @@ export interface JudgeContext {
   readonly projectId: string;
   /** An acknowledged event first seen later than this after its answer is late. Milliseconds. */
   readonly visibilityBudgetMs: number;
-  /** When each event was first seen in ClickHouse, by the number of its mark; for those that were seen before the first checkpoint. */
+  /** When each event was first seen in ClickHouse, by the number of its mark, at any time of the run; ms since the epoch. */
   readonly firstSeen: Pick<ReadonlyMap<number, number>, 'get'>;
   readonly faults: readonly FaultRecord[];
   readonly probes: readonly ProbeRecord[];
