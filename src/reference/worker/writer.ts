@@ -13,7 +13,7 @@ export interface WriterSettings {
 /** What the writer needs of a logger. */
 export interface WriterLog {
   info(message: string): void;
-  error(fields: { err: unknown }, message: string): void;
+  error(fields: { err?: unknown }, message: string): void;
 }
 
 interface BufferedRow {
@@ -99,10 +99,7 @@ export class ClickHouseWriter {
       this.#log.error({ err: error }, `ClickhouseWriter.flush ${table}`);
       for (const { row, attempt } of batch) {
         if (attempt < this.#settings.maxAttempts) buffer.push({ row, attempt: attempt + 1 });
-        else {
-          const message = `Max attempts reached for ${table} record. Dropping record ${row}.`;
-          this.#log.error({ err: error }, message);
-        }
+        else this.#log.error({}, `Max attempts reached for ${table} record. Dropping record ${row}.`);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** An event with an id of its own. @param type `trace-create`, … */
-export function event(type: string, body: object, timestamp = new Date()) {
+export function event<Body extends object>(type: string, body: Body, timestamp = new Date()) {
   return { id: `event-${randomUUID()}`, type, timestamp: timestamp.toISOString(), body };
 }
 

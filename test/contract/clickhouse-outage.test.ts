@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { waitUntil } from '../../src/base/wait-until.ts';
+import { observation, several, trace } from './support/events.ts';
+import { refused } from './support/faults.ts';
+import { call, callWorker, ingest } from './support/http.ts';
+import { landed, logged, objectsOf, openQueue, rows, untilLanded } from './support/look.ts';
+import { QUICK_RETRIES, useStack } from './support/target.ts';
+
+/*
+ * ClickHouse refuses the worker's connections. Seen on a real Langfuse 3.36.0: before and during sending the jobs
+ * fail and fill the failed set; with rows in the writer's memory the rows are lost and the failed set stays empty.
+ */
+
+/** Sends traces in one request, all acknowledged; gives their ids. */
+async function send(stack: Parameters<typeof ingest>[0], count: number): Promise<string[]> {
+  const sent = several(count, () => trace());
+  const { status, json } = await ingest(stack, sent);
+  expect(status).toBe(207);
+  expect((json as { successes: unknown[] }).successes).toHaveLength(count);
+  return sent.map(({ body }) => body.id).sort();
+}
+
+/** Sends one more trace and waits for it: then all that came before it has gone through the writer as well. */
+async function untilThrough(stack: Parameters<typeof ingest>[0]): Promise<void> {
+  await untilLanded(stack, 'traces', await send(stack, 1));
+}
+
+describe('before and during sending', () => {
+  const stack = useStack({ web: QUICK_RETRIES, worker: QUICK_RETRIES });
+  const COUNT = 20;
+  const ATTEMPTS = 5;
+
+  test('all jobs end in the failed set, nothing arrives by itself, and retryJobs brings all back, none doubled', async () => {
+    await untilThrough(stack.current);
+    await using jobs = openQueue(stack.current);
+    let ids: string[];
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      ids = await send(stack.current, COUNT);
+      await jobs.untilFailed(COUNT);
+      expect((await call(stack.current, '/api/public/health')).status).toBe(200);
+      expect((await callWorker(stack.current, '/api/health')).status).toBe(200);
+      const failed = await jobs.queue.getFailed();
+      for (const job of failed) {
+        expect(job.failedReason).toContain('ECONNREFUSED');
+        expect(job.attemptsMade).toBe(ATTEMPTS);
+      }
+
+      // The log counts attempts, not entities: each wrote a row of event_log that is dropped, without an id.
+      const drops = 'Max attempts reached for event_log record. Dropping record';
+      await waitUntil(
+        'more rows of event_log to be dropped than there are entities',
+        async () => (await logged(stack.current, 'worker', drops)) > COUNT,
+        { timeoutMs: 15_000 },
+      );
+      expect(await logged(stack.current, 'worker', 'Max attempts reached for traces')).toBe(0);
+      const failures = `Failed job ingestion processing for ${stack.current.target.projectId}`;
+      expect(await logged(stack.current, 'worker', failures)).toBeGreaterThan(0);
+
+      // A retry while ClickHouse is down: one attempt each, and no back-off.
+      await jobs.queue.retryJobs({ state: 'failed' });
+      await jobs.untilFailed(COUNT);
+      expect((await jobs.queue.getFailed()).map(({ attemptsMade }) => attemptsMade)).toEqual(
+        several(COUNT, () => ATTEMPTS + 1),
+      );
+      expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: COUNT });
+    }
+
+    await untilThrough(stack.current);
+    expect(await landed(stack.current, 'traces', ids)).toEqual([]);
+    expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: COUNT });
+
+    // The recipe that is handed around: it throws at the first job, and nothing is processed.
+    const [first] = await jobs.queue.getFailed();
+    if (!first?.id) throw new Error('no failed job');
+    await expect(jobs.queue.add(first.name, first.data, { jobId: first.id })).rejects.toThrow(
+      /Custom Ids? cannot be integers/,
+    );
+
+    await jobs.queue.retryJobs({ state: 'failed' });
+    await untilLanded(stack.current, 'traces', ids);
+    expect(await landed(stack.current, 'traces', ids)).toEqual(ids);
+    expect(await jobs.counts()).toMatchObject({ failed: 0 });
+  });
+});
+
+describe('while rows sit in the memory of the writer', () => {
+  const INTERVAL = 3000;
+  const stack = useStack({
+    worker: { LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: String(INTERVAL) },
+  });
+
+  test('they are lost with an empty failed set, and one job per entity brings them back', async () => {
+    // Its row has just been written, so an interval has just begun.
+    await untilThrough(stack.current);
+    await using jobs = openQueue(stack.current);
+    const ids = await send(stack.current, 20);
+    await jobs.untilIdle();
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      // A slow machine may have inserted some of them before.
+      const inserted = await landed(stack.current, 'traces', ids);
+      await waitUntil(
+        'the others to be dropped',
+        async () =>
+          (await logged(stack.current, 'worker', 'Max attempts reached for traces record')) ===
+          ids.length - inserted.length,
+        { timeoutMs: 6 * INTERVAL },
+      );
+      expect(await logged(stack.current, 'worker', 'ClickhouseWriter.flush traces')).toBe(3);
+    }
+    await untilThrough(stack.current);
+    const arrived = await landed(stack.current, 'traces', ids);
+    const lost = ids.filter((id) => !arrived.includes(id));
+    expect(lost).not.toEqual([]);
+    expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: 0 });
+
+    const kept = await objectsOf(stack.current, 'trace/');
+    const entities = lost.filter((id) => kept.some((object) => object.startsWith(`${id}/`)));
+    expect(entities).toEqual(lost);
+    for (const id of entities) await jobs.addFor(stack.current, 'trace-create', id);
+    await untilLanded(stack.current, 'traces', ids);
+    expect(await landed(stack.current, 'traces', ids)).toEqual(ids);
+  });
+
+  test('a row that ClickHouse cannot read takes the others of its insert along', async () => {
+    await untilThrough(stack.current);
+    const good = observation('span-create');
+    const poison = observation('generation-create', { usageDetails: { input: 1.5 } });
+    expect((await ingest(stack.current, [good, poison])).status).toBe(207);
+    await waitUntil(
+      'both rows to be dropped',
+      async () =>
+        (await logged(stack.current, 'worker', 'Max attempts reached for observations record')) === 2,
+      { timeoutMs: 6 * INTERVAL },
+    );
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.counts()).toMatchObject({ failed: 0 });
+    expect(await landed(stack.current, 'observations', [good.body.id, poison.body.id])).toEqual([]);
+  });
+});
+
+describe('when the read before the write is skipped', () => {
+  const stack = useStack({
+    web: QUICK_RETRIES,
+    worker: {
+      ...QUICK_RETRIES,
+      LANGFUSE_SKIP_INGESTION_CLICKHOUSE_READ_MIN_PROJECT_CREATE_DATE: '2020-01-01',
+    },
+  });
+
+  test('jobs succeed during the outage, and their rows are dropped', async () => {
+    await untilThrough(stack.current);
+    await using jobs = openQueue(stack.current);
+    let ids: string[];
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      ids = await send(stack.current, 5);
+      await waitUntil(
+        'the rows to be dropped',
+        async () => (await logged(stack.current, 'worker', 'Max attempts reached for traces record')) === 5,
+        { timeoutMs: 15_000 },
+      );
+    }
+    await untilThrough(stack.current);
+    expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: 0 });
+    expect(await landed(stack.current, 'traces', ids)).toEqual([]);
+  });
+});
+
+describe('with the cache of seen events', () => {
+  const stack = useStack({
+    web: QUICK_RETRIES,
+    worker: { ...QUICK_RETRIES, LANGFUSE_ENABLE_REDIS_SEEN_EVENT_CACHE: 'true' },
+  });
+
+  test('the second attempt takes the event for done: lost, with an empty failed set', async () => {
+    await untilThrough(stack.current);
+    await using jobs = openQueue(stack.current);
+    let ids: string[];
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      ids = await send(stack.current, 5);
+      await jobs.untilIdle();
+    }
+    await untilThrough(stack.current);
+    expect(await jobs.counts()).toMatchObject({ failed: 0 });
+    expect(await landed(stack.current, 'traces', ids)).toEqual([]);
+    expect(await rows(stack.current, 'SELECT id FROM traces')).toHaveLength(2);
+  });
+});
