@@ -14,7 +14,7 @@ export interface ProcessIdentity {
 
 interface ProcessRow extends ProcessIdentity {
   readonly parent: number;
-  /** The system's letter: T is stopped, Z has ended and waits for its parent. */
+  /** The system's letter: T is stopped, Z has ended and waits for its parent; any other runs. */
   readonly state: string;
 }
 
@@ -112,13 +112,18 @@ function allRows(): ProcessRow[] {
   );
 }
 
-/** proc(5): field 3 is the state, 4 the parent, 22 the start time in clock ticks; field 2, the name, may hold anything. */
+/**
+ * proc(5): field 3 is the state, 4 the parent, 20 the number of threads, 22 the start time in clock ticks; field 2, the
+ * name, may hold anything. A process whose first thread has ended is said to be a zombie while others still hold its files
+ * and ports: it has not ended.
+ */
 function readProcStat(pid: number): ProcessRow | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state = '', parent = ''] = fields;
-    return { pid, state: state === 't' ? 'T' : state, parent: Number(parent), startTime: fields[19] ?? '' };
+    const [letter = '', parent = ''] = fields;
+    const state = letter === 'Z' && Number(fields[17]) > 1 ? 'ending' : letter;
+    return { pid, state, parent: Number(parent), startTime: fields[19] ?? '' };
   } catch {
     return undefined; // ended
   }

@@ -10,7 +10,7 @@ const { syncBuiltinESMExports } = require('node:module');
 const { promisify } = require('node:util');
 
 /** The defaults of resolv.conf(5): 5 s a question, asked twice. */
-const RESOLVER_OPTIONS = { timeout: 5000, tries: 2 };
+const RESOLVER_OPTIONS = { timeout: 5000, maxTimeout: 5000, tries: 2 };
 
 /** c-ares says so when the server answered and there is nothing; all else (refused, time-out, SERVFAIL) is temporary. */
 const NOTHING_THERE = new Set(['ENOTFOUND', 'ENODATA']);
