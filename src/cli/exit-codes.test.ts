@@ -13,6 +13,9 @@ test('fail ranks above unknown, unknown above pass, and nothing at all is unknow
 
 test('errors end in the code of their kind', () => {
   expect(exitCodeOf(error('E_SCENARIO'))).toBe(3);
+  expect(exitCodeOf(error('E_RECORDING_CUT_OFF'))).toBe(3);
+  expect(exitCodeOf(error('E_PORT'))).toBe(3);
+  expect(exitCodeOf(error('E_PORT_TAKEN'))).toBe(4);
   expect(exitCodeOf(error('E_STACK_START'))).toBe(4);
   expect(exitCodeOf(error('E_TIMEOUT'))).toBe(5);
   expect(exitCodeOf(new Interrupted())).toBe(130);

@@ -22,21 +22,27 @@ export class Interrupted extends Error {
   }
 }
 
-/** Codes of errors that say: what was asked for can't be done as it was written. */
-const USAGE_CODES: ReadonlySet<string> = new Set([
+/** Beginnings of the codes that say: what was asked for can't be done as it was written. */
+const USAGE = [
   'E_SCENARIO',
   'E_RUN_FOLDER',
   'E_USAGE',
   'E_NO_STACK',
   'E_RECORDING',
-]);
+  'E_HISTORY',
+  'E_TARGET_URL',
+  'E_PORT:',
+];
+
+/** Beginnings of the codes of a stack that did not come up. */
+const STACK = ['E_STACK', 'E_PROGRAM', 'E_POSTGRES', 'E_LINKS', 'E_PORT_TAKEN', 'E_PORTS', 'E_COMPONENT'];
 
 /** The exit code for something that was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
   if (!(error instanceof ChaosError)) return EXIT.error;
-  if (USAGE_CODES.has(error.code)) return EXIT.usage;
-  return error.code.startsWith('E_STACK') ? EXIT.stackDidNotStart : EXIT.error;
+  if (USAGE.some((start) => `${error.code}:`.startsWith(start))) return EXIT.usage;
+  return STACK.some((start) => error.code.startsWith(start)) ? EXIT.stackDidNotStart : EXIT.error;
 }
 
 /** The exit code of several verdicts: fail ranks above unknown, unknown above pass. */
