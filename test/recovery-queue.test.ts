@@ -301,6 +301,15 @@ describe('retrying the failed set', () => {
     expect(worker.runs).toEqual(['t6']);
   });
 
+  test('a job that left the failed set meanwhile is not counted, and not an error', async () => {
+    await fillFailedSet(server.url, 3);
+    const { failed } = await ids();
+    await server.client.del(`${KEY}:${failed[0]}`);
+    await server.client.zrem(`${KEY}:failed`, failed[1] ?? '');
+    expect(await queue.failed.retryEach(failed)).toBe(1);
+    expect((await ids()).waiting).toEqual([failed[2]]);
+  });
+
   test('a dry run changes nothing', async () => {
     await fillFailedSet(server.url, 40);
     const before = await ids();

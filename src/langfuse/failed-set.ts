@@ -1,4 +1,4 @@
-import { Job, type Queue } from 'bullmq';
+import { ErrorCode, Job, type Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Asked, type QueuedJob, readDetails } from './queued-jobs.ts';
 
@@ -79,9 +79,8 @@ async function retryOne(queue: Queue, id: string): Promise<boolean> {
     await new Job(queue, '', {}, {}, id).retry('failed');
     return true;
   } catch (error) {
-    // BullMQ's ErrorCode: -1 the job is gone, -3 it is not in this state any more.
     const code = (error as { code?: unknown }).code;
-    if (code === -1 || code === -3) return false;
+    if (code === ErrorCode.JobNotExist || code === ErrorCode.JobNotInState) return false;
     throw error;
   }
 }
