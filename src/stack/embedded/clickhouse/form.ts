@@ -1,7 +1,7 @@
 import { ClickHouseException } from './errors.ts';
 
 /**
- * The fields of a multipart form, in which @clickhouse/client ≥ 1.20 sends the query and parameters that are
+ * The fields of a multipart form, in which newer versions of @clickhouse/client can send the query and parameters that are
  * too long for a URL. Undefined when the body is no form.
  *
  * @throws ClickHouseException 48 NOT_IMPLEMENTED for a file: external tables are not supported
