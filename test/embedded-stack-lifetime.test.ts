@@ -86,7 +86,9 @@ test('a component that does not come up is named, with its last words, and nothi
   });
   await expect(starting).rejects.toMatchObject({
     code: 'E_STACK_START',
-    message: expect.stringMatching(/The component web ended[\s\S]*Can't reach database server at `nowhere\.chaos\.test:1`/),
+    message: expect.stringMatching(
+      /The component web ended[\s\S]*Can't reach database server at `nowhere\.chaos\.test:1`/,
+    ),
   });
   expect(started && (await remainsOf(started))).toEqual([]);
 });

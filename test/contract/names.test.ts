@@ -116,7 +116,7 @@ describe('a name is gone for the worker', () => {
   /** Waits until the job of an entity has failed once and waits for its next attempt. */
   const untilRetried = async (entityId: string): Promise<string> => {
     await using jobs = openQueue(stack.current);
-    const reason: string = await waitUntil(
+    return await waitUntil(
       'the job to be retried',
       async () => {
         const job = await jobs.jobOf(entityId);
@@ -124,12 +124,11 @@ describe('a name is gone for the worker', () => {
       },
       { timeoutMs: 15_000 },
     );
-    return reason;
   };
 
   test.each([
-    ['clickhouse', () => notFound(stack.current.dns.nameOf('clickhouse'))],
-    ['s3', () => 'Failed to list files from S3'],
+    ['clickhouse', (): string => notFound(stack.current.dns.nameOf('clickhouse'))],
+    ['s3', (): string => 'Failed to list files from S3'],
   ] as const)('%s: jobs are delayed, both are healthy, and all arrives afterwards', async (part, reason) => {
     const sent = trace();
     {

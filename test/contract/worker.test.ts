@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import { event, observation, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
-import { call, ingest } from './support/http.ts';
+import { call, callWorker, ingest } from './support/http.ts';
 import {
   landed,
   logged,
@@ -353,6 +353,24 @@ test('after SIGTERM the worker writes what it has, and stays until it is killed'
   expect(await landed(stack.current, 'traces', [sent.body.id])).toEqual([sent.body.id]);
   await stopped;
   expect(await worker.state()).toBe('exited');
+});
+
+test('the worker starts with everything behind it away, and takes up its work when it is back', async () => {
+  const worker = stack.current.component('worker');
+  if ((await worker.state()) === 'running') await worker.kill();
+  const sent = trace();
+  expect((await ingest(stack.current, [sent])).status).toBe(207);
+  {
+    await using _clickhouse = await refused(stack.current, 'worker→clickhouse');
+    await using _postgres = await refused(stack.current, 'worker→postgres');
+    await using _s3 = await refused(stack.current, 'worker→s3');
+    await using _redis = await refused(stack.current, 'worker→redis');
+    await worker.start();
+    expect((await callWorker(stack.current, '/api/health')).status).toBe(500);
+    expect((await callWorker(stack.current, '/api/ready')).status).toBe(500);
+  }
+  await untilLanded(stack.current, 'traces', [sent.body.id], 60_000);
+  expect((await callWorker(stack.current, '/api/ready')).status).toBe(200);
 });
 
 async function insertTrace(row: object): Promise<void> {

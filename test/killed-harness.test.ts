@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openFaults } from '../src/run/journal.ts';
+import { stackProcesses } from '../src/stack/embedded/processes.ts';
+import { runCli, startCli, temporaryReports } from './support/cli.ts';
+
+const TIMEOUT_MS = 120_000;
+
+/** Starts `clickhouse-outage`, waits until its fault is felt, and sends the harness itself a signal. */
+async function strikeDuringFault(reports: string, signal: 'SIGKILL' | 'SIGINT') {
+  let said = '';
+  const felt = Promise.withResolvers<void>();
+  const { child, finished } = startCli(['run', 'clickhouse-outage'], reports, (text) => {
+    said += text;
+    if (said.includes('felt after')) felt.resolve();
+  });
+  await Promise.race([
+    felt.promise,
+    finished.then(({ stderr }) => felt.reject(new Error(`ended early: ${stderr}`))),
+  ]);
+  await felt.promise;
+  const [run] = readdirSync(reports).filter((name) => name !== 'latest');
+  const journal = join(reports, run ?? '', 'journal.jsonl');
+  const [open] = openFaults(journal);
+  expect(open?.fault.name).toBe('refused');
+  const stackFolder = open?.stackFolder ?? '';
+  const id = stackFolder.slice(stackFolder.lastIndexOf('/') + 1);
+  expect(stackProcesses(id, stackFolder, []).length).toBeGreaterThanOrEqual(8);
+  process.kill(child.pid ?? 0, signal);
+  return { child, finished, journal, stackFolder, left: () => stackProcesses(id, stackFolder, []) };
+}
+
+test('kill -9 in the middle of a fault, then down: no process and no folder is left', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  using reports = temporaryReports();
+  const { child, stackFolder, left } = await strikeDuringFault(reports.path, 'SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  const down = await runCli(['down'], reports.path);
+  expect(down.code, down.stderr).toBe(0);
+  expect(left()).toEqual([]);
+  expect(existsSync(stackFolder)).toBe(false);
+});
+
+test('Ctrl-C in the middle of a fault: undone, nothing is left, exit code 130', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  using reports = temporaryReports();
+  const { finished, journal, stackFolder, left } = await strikeDuringFault(reports.path, 'SIGINT');
+  const { code, stderr } = await finished;
+  expect(code, stderr).toBe(130);
+  expect(openFaults(journal)).toEqual([]);
+  expect(left()).toEqual([]);
+  expect(existsSync(stackFolder)).toBe(false);
+});
