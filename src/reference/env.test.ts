@@ -29,7 +29,7 @@ test('an empty string counts as unset', () => {
   expect(readWorkerEnv({ ...required, LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS: '' })).toMatchObject({
     LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS: 3,
   });
-  expect(() => readWebEnv({ ...required, SALT: '' })).toThrow('SALT');
+  expect(() => readWebEnv({ ...required, SALT: '' })).toThrow('SALT: Required');
 });
 
 test('a refused value is named without being shown', () => {

@@ -87,16 +87,20 @@ export type WorkerEnv = z.infer<typeof workerSchema>;
 /** What both are configured by. */
 export type SharedEnv = Pick<WebEnv & WorkerEnv, keyof typeof shared>;
 
-/** Parses web's environment; an empty string counts as unset. @throws ZodError that names the variables at fault. */
+/** Parses web's environment; an empty string counts as unset. @throws Error that names the variables at fault */
 export function readWebEnv(source: NodeJS.ProcessEnv): WebEnv {
-  return webSchema.parse(withoutEmpty(source));
+  return read(webSchema, source);
 }
 
-/** Parses the worker's environment; an empty string counts as unset. @throws ZodError that names the variables at fault. */
+/** Parses the worker's environment; an empty string counts as unset. @throws Error that names the variables at fault */
 export function readWorkerEnv(source: NodeJS.ProcessEnv): WorkerEnv {
-  return workerSchema.parse(withoutEmpty(source));
+  return read(workerSchema, source);
 }
 
-function withoutEmpty(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+function read<Schema extends z.ZodTypeAny>(schema: Schema, source: NodeJS.ProcessEnv): z.infer<Schema> {
+  const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The environment is not complete: ${faults.join('; ')}`);
 }

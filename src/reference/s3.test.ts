@@ -40,6 +40,24 @@ describe('attempts of one upload', () => {
     expect(lookup).toHaveBeenCalledTimes(1);
   });
 
+  test('three, if the connection is refused', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((
+        _host: string,
+        _options: unknown,
+        done: (error: null, addresses: object[]) => void,
+      ) => done(null, [{ address: '127.0.0.1', family: 4 }])) as typeof dns.lookup);
+    await expect(storeAt(`http://s3.example:${port}`).put('k', [])).rejects.toThrow(
+      'Failed to upload JSON to S3',
+    );
+    expect(lookup).toHaveBeenCalledTimes(3);
+  });
+
   test('three, if the server says that it is busy', async () => {
     let requests = 0;
     const server = createServer((request, response) => {
