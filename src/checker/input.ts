@@ -1,5 +1,6 @@
 import type { CheckpointName, FaultRecord, ProbeRecord } from '../history/run-record.ts';
 import type { EntityKey, IngestionEvent } from '../langfuse/events.ts';
+import type { JobState } from '../langfuse/queued-jobs.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { Expectation, RecoveryStep } from '../scenario/scenario.ts';
 
@@ -24,9 +25,6 @@ export interface SentEvent {
 }
 
 export type { StoredRow } from '../langfuse/stored-row.ts';
-
-/** Where a job of the ingestion queue stands. */
-export type JobState = 'waiting' | 'active' | 'delayed' | 'failed';
 
 /** One read of everything that may hold a copy of an event. */
 export interface Checkpoint {

@@ -11,4 +11,5 @@ test('what is never stored has no entity', () => {
   expect(entityOf({ type: 'sdk-log', body: { id: 'x' } })).toBeUndefined();
   expect(entityOf({ type: 'trace-create', body: {} })).toBeUndefined();
   expect(entityOf({ type: 'score-create', body: { id: null } })).toBeUndefined();
+  expect(entityOf({ type: 'toString' as 'sdk-log', body: { id: 'x' } })).toBeUndefined();
 });

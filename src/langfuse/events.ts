@@ -49,7 +49,8 @@ const KIND_OF_TYPE: Readonly<Record<EventType, EntityKind | undefined>> = {
 
 /** The kind of entity an event type writes; undefined for `sdk-log`, which is never stored. */
 export function entityKindOf(type: EventType): EntityKind | undefined {
-  return KIND_OF_TYPE[type];
+  // A type that nobody knows may be any text, also the name of something every object has.
+  return Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type] : undefined;
 }
 
 /**
