@@ -34,6 +34,8 @@ export function createServer(log: Logger): FastifyInstance {
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
       const limit = `${request.routeOptions.bodyLimit / 1024 / 1024}mb`;
+      // The rest of the body is read and dropped, so that a client that is still sending gets the answer too.
+      reply.removeHeader('connection');
       return reply.code(413).send(`Body exceeded ${limit} limit`);
     }
     log.error({ err: error }, 'Request failed');
