@@ -37,7 +37,7 @@ async function npmCi(root, why, { env, signal, progress, register }) {
     });
     step.done();
   } catch (error) {
-    step.failed('failed');
+    step.failed(signal?.aborted ? 'interrupted' : 'failed');
     signal?.throwIfAborted();
     throw modulesError(root, error);
   }
@@ -75,7 +75,7 @@ async function mendNode(root, context) {
   try {
     await fetchNode(root, context);
   } catch (error) {
-    step.failed('failed');
+    step.failed(context.signal?.aborted ? 'interrupted' : 'failed');
     context.signal?.throwIfAborted();
     throw nodeError(error instanceof CommandError ? error.summary : error.message);
   }
