@@ -178,8 +178,8 @@ describe('a harness that is killed', () => {
     const folder = (await until('/')).trim();
     await until('ready');
     const stack = await attachEmbeddedStack(folder);
-    await stack.component('redis').kill();
-    await stack.component('postgres').pause();
+    await stack.component('redis').pause();
+    await stack.component('postgres').kill();
     await stack.component('worker').pause();
     await stack.component('clickhouse').pause();
     child.kill('SIGKILL');

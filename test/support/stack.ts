@@ -67,16 +67,18 @@ export interface Traces {
   readonly id: string;
   readonly folder: string;
   readonly ports: readonly number[];
+  readonly pids: readonly number[];
 }
 
 /** What is there of a stack now. */
 export function tracesOf(folder: string): Traces {
-  const { id, ports } = readState(folder);
-  return { id, folder, ports: Object.values(ports) };
+  const { id, ports, components } = readState(folder);
+  const pids = Object.values(components).flatMap(({ process }) => process?.pid ?? []);
+  return { id, folder, ports: Object.values(ports), pids };
 }
 
-/** What is left of a stack: processes (by environment or folder), listening ports, its folder. */
-export async function remainsOf({ id, folder, ports }: Traces): Promise<string[]> {
+/** What is left of a stack: processes (by environment or folder), listening ports, shared memory, its folder. */
+export async function remainsOf({ id, folder, ports, pids }: Traces): Promise<string[]> {
   const processes = readdirSync('/proc').flatMap((pid) => {
     try {
       const carries = readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`LANGFUSE_CHAOS_STACK=${id}`);
@@ -88,7 +90,13 @@ export async function remainsOf({ id, folder, ports }: Traces): Promise<string[]
   const listening = await Promise.all(
     ports.map(async (port) => ((await isOpen(port)) ? [`port ${port}`] : [])),
   );
-  return [...processes, ...listening.flat(), ...(existsSync(folder) ? [folder] : [])];
+  const memory = readFileSync('/proc/sysvipc/shm', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, segment, , , creator]) =>
+      pids.includes(Number(creator)) ? [`shared memory ${segment}`] : [],
+    );
+  return [...processes, ...listening.flat(), ...memory, ...(existsSync(folder) ? [folder] : [])];
 }
 
 /** Whether something listens on a port of this machine. */

@@ -37,6 +37,3 @@ export function logFileOf(stackFolder: string, name: string): string {
 export function dataFolderOf(stackFolder: string, name: string): string {
   return join(stackFolder, 'data', name);
 }
-
-/** Postgres' own folder within its data folder: it wants one that is empty at first and that nothing else writes to. */
-export const POSTGRES_CLUSTER = 'cluster';

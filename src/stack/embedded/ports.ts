@@ -57,7 +57,7 @@ export function isFreeUdp(port: number): Promise<boolean> {
 function ephemeralStart(): number {
   try {
     const start = Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split(/\s+/)[0]);
-    return start > LOWEST + 1000 ? start : USUAL_EPHEMERAL_START;
+    return start > LOWEST + 1000 ? Math.min(start, USUAL_EPHEMERAL_START) : USUAL_EPHEMERAL_START;
   } catch {
     return USUAL_EPHEMERAL_START;
   }

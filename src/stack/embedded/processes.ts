@@ -14,6 +14,8 @@ export interface ProcessIdentity {
 
 interface ProcessRow extends ProcessIdentity {
   readonly parent: number;
+  /** Whether a terminal controls it; known on Linux only. */
+  readonly hasTerminal: boolean;
   /** The system's letter: T is stopped, Z has ended and waits for its parent; any other runs. */
   readonly state: string;
 }
@@ -40,8 +42,8 @@ export function processTree(identity: ProcessIdentity): ProcessIdentity[] {
 }
 
 /**
- * Every process of a stack: those that carry its id in their environment (Linux), those that work in its folder (Linux;
- * Postgres and Redis write over their environment), those that were recorded, and all that descend from them. Never
+ * Every process of a stack: those that carry its id in their environment (Linux), those that work in its data without a
+ * terminal (Linux; Postgres' children write over their environment, and a person's shell is not ours), those that were recorded, and all that descend from them. Never
  * this process itself.
  */
 export function stackProcesses(
@@ -53,7 +55,7 @@ export function stackProcesses(
   const roots = rows.filter(
     (row) =>
       recorded.some(({ pid, startTime }) => pid === row.pid && startTime === row.startTime) ||
-      (hasProc && (carriesId(row.pid, id) || worksIn(row.pid, folder))),
+      (hasProc && (carriesId(row.pid, id) || (!row.hasTerminal && worksIn(row.pid, folder)))),
   );
   return withDescendants(
     roots.map(({ pid }) => pid).filter((pid) => pid !== process.pid),
@@ -113,7 +115,7 @@ function allRows(): ProcessRow[] {
 }
 
 /**
- * proc(5): field 3 is the state, 4 the parent, 20 the number of threads, 22 the start time in clock ticks; field 2, the
+ * proc(5): field 3 is the state, 4 the parent, 7 the terminal, 20 the number of threads, 22 the start time in clock ticks; field 2, the
  * name, may hold anything. A process whose first thread has ended is said to be a zombie while others still hold its files
  * and ports: it has not ended.
  */
@@ -123,7 +125,13 @@ function readProcStat(pid: number): ProcessRow | undefined {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const [letter = '', parent = ''] = fields;
     const state = letter === 'Z' && Number(fields[17]) > 1 ? 'ending' : letter;
-    return { pid, state, parent: Number(parent), startTime: fields[19] ?? '' };
+    return {
+      pid,
+      state,
+      parent: Number(parent),
+      hasTerminal: fields[4] !== '0',
+      startTime: fields[19] ?? '',
+    };
   } catch {
     return undefined; // ended
   }
@@ -142,6 +150,9 @@ function readPs(selection: readonly string[]): ProcessRow[] {
   return output.split('\n').flatMap((line) => {
     const [, pid, parent, state = '', startTime = ''] =
       /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s+(.+)$/.exec(line) ?? [];
-    return pid ? [{ pid: Number(pid), parent: Number(parent), state, startTime: startTime.trim() }] : [];
+    if (!pid) return [];
+    return [
+      { pid: Number(pid), parent: Number(parent), hasTerminal: false, state, startTime: startTime.trim() },
+    ];
   });
 }

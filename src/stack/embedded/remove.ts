@@ -1,10 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
-import { dataFolderOf, POSTGRES_CLUSTER, stacksFolder } from './folder.ts';
-import { clearAfterKill } from './parts/postgres-lock.ts';
+import { stacksFolder } from './folder.ts';
+import { freeSharedMemory } from './parts/postgres-rests.ts';
 import { identify, type ProcessIdentity, processState, sendSignal, stackProcesses } from './processes.ts';
-import { makerOf, readState, type StackState, updateState } from './state.ts';
+import { hasState, makerOf, readState, type StackState, updateState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;
 /** Time for Postgres to give its shared memory back; SIGKILL would leave it for ever. */
@@ -40,21 +41,32 @@ export function detachStack(folder: string): void {
 /**
  * Ends every process of a stack and removes its folder. Nothing happens when it is gone already.
  *
- * @throws ChaosError `E_TIMEOUT` when a process cannot be killed
+ * @throws ChaosError `E_TIMEOUT` when a process cannot be killed, `E_STACK_FOLDER` when it is no folder of a stack
  */
 export async function removeStack(folder: string): Promise<void> {
+  if (dirname(folder) !== stacksFolder()) {
+    throw new ChaosError({
+      code: 'E_STACK_FOLDER',
+      happened: `${folder} is not removed: no stack lies there.`,
+      expected: `a folder in ${stacksFolder()}`,
+      remedy: 'remove it by hand, if you mean it.',
+    });
+  }
   const id = basename(folder);
   const components = stateIn(folder)?.components ?? {};
   const recorded = Object.values(components).flatMap(({ process }) => process ?? []);
-  const remaining = () => stackProcesses(id, folder, recorded);
+  const ended = new Set(recorded.map(({ pid }) => pid));
 
   const postgres = components.postgres?.process;
   if (postgres) await endPostgres(postgres);
   await waitUntil(
     `the processes of stack ${id} to end`,
     () => {
-      const processes = remaining();
-      for (const one of processes) sendSignal(one, 'SIGKILL');
+      const processes = stackProcesses(id, folder, recorded);
+      for (const one of processes) {
+        sendSignal(one, 'SIGKILL');
+        ended.add(one.pid);
+      }
       return processes.length === 0;
     },
     {
@@ -63,7 +75,7 @@ export async function removeStack(folder: string): Promise<void> {
       remedy: `end those with ${id} in their environment, then run \`langfuse-chaos down\`.`,
     },
   );
-  clearAfterKill(join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER));
+  freeSharedMemory([...ended]);
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
@@ -81,7 +93,7 @@ async function removeRests(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const maker = makerOf(name);
     if (maker !== undefined && identify(maker)) continue;
-    const isRest = maker !== undefined || (/^[0-9a-f]{10}$/.test(name) && !stateIn(join(root, name)));
+    const isRest = maker !== undefined || (/^[0-9a-f]{10}$/.test(name) && !hasState(join(root, name)));
     if (isRest) await removeStack(join(root, name));
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
 import type { AppProcess, Component, Link } from '../stack.ts';
@@ -84,6 +84,11 @@ export function makerOf(folderName: string): number | undefined {
   return pid === undefined ? undefined : Number(pid);
 }
 
+/** Whether a folder holds a state, of whatever version. */
+export function hasState(folder: string): boolean {
+  return existsSync(join(folder, FILE));
+}
+
 /**
  * Reads a stack's state.
  *
@@ -101,7 +106,7 @@ export function readState(folder: string): StackState {
     throw new ChaosError({
       code: 'E_STACK_STATE',
       happened: `${folder} holds no stack that this version knows.`,
-      remedy: 'see which stacks there are with `langfuse-chaos down --list`, or start one.',
+      remedy: 'start one with `langfuse-chaos up`.',
       cause,
     });
   }

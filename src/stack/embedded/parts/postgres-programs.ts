@@ -38,9 +38,9 @@ async function findPrograms(): Promise<PostgresPrograms> {
   if (await runsAs(user, copied.postgres)) return { ...copied, user };
   throw new ChaosError({
     code: 'E_POSTGRES',
-    happened: `The user with id ${user.uid} can run Postgres neither at ${installed.postgres} nor at ${copied.postgres}.`,
-    expected: 'a folder for temporary files from which programs may be run',
-    remedy: 'set TMPDIR to a folder on a disk that is not mounted `noexec`, or do not run as root.',
+    happened: `Root has to run Postgres as the user with id ${user.uid}, who can do so neither at ${installed.postgres} nor at ${copied.postgres}.`,
+    expected: 'a folder for temporary files that every user can enter, and from which programs may be run',
+    remedy: 'set TMPDIR to such a folder, mostly /tmp, or do not run as root.',
   });
 }
 
@@ -72,10 +72,10 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number }> {
   });
 }
 
-/** Tried rather than worked out from the permissions of every folder above. */
+/** Whether the user reaches the program and the stacks: tried, rather than worked out from every folder above. */
 async function runsAs(user: { uid: number; gid: number }, postgres: string): Promise<boolean> {
   try {
-    await run(postgres, ['--version'], { ...user, cwd: '/' });
+    await run(postgres, ['--version'], { ...user, cwd: stacksFolder() });
     return true;
   } catch {
     return false;

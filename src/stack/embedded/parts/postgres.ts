@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { ChaosError } from '../../../base/errors.ts';
-import { dataFolderOf, POSTGRES_CLUSTER } from '../folder.ts';
+import { dataFolderOf, logFileOf } from '../folder.ts';
+import { logForError } from '../log.ts';
 import { HOST } from '../ports.ts';
-import { baseEnvironment } from '../spawn.ts';
+import { runDetached } from '../spawn.ts';
 import type { StackState } from '../state.ts';
 import { POSTGRES_USER, postgresUrl } from '../urls.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
-import { clearAfterKill } from './postgres-lock.ts';
 import { postgresPrograms } from './postgres-programs.ts';
-
-const run = promisify(execFile);
+import { clearAfterKill } from './postgres-rests.ts';
 
 /**
  * Flushing to the disk guards against the loss of power, which is not among our faults; a kill of the process leaves what
@@ -70,9 +67,10 @@ export const postgresPart: Part = {
   },
 };
 
-const clusterOf = (folder: string) => join(dataFolderOf(folder, 'postgres'), POSTGRES_CLUSTER);
+/** A folder within the data folder: Postgres wants one that is empty at first, and that nothing else writes to. */
+const clusterOf = (folder: string) => join(dataFolderOf(folder, 'postgres'), 'cluster');
 
-async function initialise(folder: string, { secrets }: StackState): Promise<void> {
+async function initialise(folder: string, { id, secrets }: StackState): Promise<void> {
   const { initdb, user } = await postgresPrograms();
   const data = dataFolderOf(folder, 'postgres');
   const passwordFile = join(data, 'password');
@@ -81,10 +79,11 @@ async function initialise(folder: string, { secrets }: StackState): Promise<void
     await chown(passwordFile, user.uid, user.gid);
     await chown(data, user.uid, user.gid);
   }
-  try {
-    await run(
-      initdb,
-      [
+  const logFile = logFileOf(folder, 'postgres');
+  const code = await runDetached(
+    {
+      command: initdb,
+      args: [
         `--pgdata=${clusterOf(folder)}`,
         `--username=${POSTGRES_USER}`,
         `--pwfile=${passwordFile}`,
@@ -94,17 +93,17 @@ async function initialise(folder: string, { secrets }: StackState): Promise<void
         '--no-sync',
         '--no-instructions',
       ],
-      { cwd: data, env: baseEnvironment(), ...user },
-    );
-  } catch (error) {
+      env: {},
+      ...(user ? { user } : {}),
+    },
+    { folder: data, logFile, stackId: id },
+  );
+  if (code !== 0) {
     throw new ChaosError({
       code: 'E_STACK_START',
       happened: 'Postgres could not initialise its data folder.',
-      log: String((error as { stderr?: string }).stderr ?? error)
-        .trim()
-        .split('\n'),
+      log: await logForError(logFile),
       remedy: `see whether the disk of ${folder} is full or does not let programs run, and run again.`,
-      cause: error,
     });
   }
   await rm(passwordFile);
