@@ -11,6 +11,7 @@ export class EntityEvent implements TimedEvent {
   readonly answer: Answer;
   readonly from: number;
   readonly to: number;
+  readonly envelopeByTarget: boolean;
   /** Metadata key of its mark; undefined for a score and for an event without one. */
   readonly markKey: string | undefined;
   /** Number of a score's mark. */
@@ -26,7 +27,8 @@ export class EntityEvent implements TimedEvent {
     this.event = first.event;
     this.sends = sends;
     this.answer = strongest(sends);
-    if (first.envelopeByTarget) {
+    this.envelopeByTarget = first.envelopeByTarget === true;
+    if (this.envelopeByTarget) {
       this.from = first.sentAt;
       this.to = sends.reduce((to, send) => Math.max(to, answeredOr(send, end)), first.sentAt);
     } else {

@@ -64,8 +64,8 @@ function figureOf(
   }
 }
 
-/** Acknowledged events that are missing at a checkpoint, at whatever stage. */
-export function missingAt({ missing }: CheckpointSummary): number {
+/** At whatever stage. */
+function missingAt({ missing }: CheckpointSummary): number {
   return STAGES.reduce((sum, stage) => sum + missing[stage], 0);
 }
 

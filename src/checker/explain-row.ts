@@ -1,5 +1,5 @@
 import type { EntityKind } from '../langfuse/events.ts';
-import { type Expected, expectedRow } from '../langfuse/expected-row.ts';
+import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
 import { markOfComment } from '../langfuse/mark.ts';
 import { comesBefore, mergeOrders, sortByTime } from '../langfuse/merge-order.ts';
 import { rowDifferences, rowHolds } from '../langfuse/stored-form.ts';
@@ -41,7 +41,7 @@ export class RowExplainer {
   readonly #events: readonly EntityEvent[];
   /** What the last row's marks said, and what such a row must hold: the rows of one entity seldom differ. */
   #lastCertain: readonly EntityEvent[] = NOTHING;
-  #lastExpected: readonly Expected[] = NOTHING;
+  #lastExpected: ExpectedRow | undefined;
 
   /** @param events sorted by time */
   constructor(kind: EntityKind, events: readonly EntityEvent[]) {
@@ -84,8 +84,8 @@ export class RowExplainer {
     return { certain: newest ? [newest] : NOTHING, open: this.#events.filter(isOpen) };
   }
 
-  #mostLikely(certain: readonly EntityEvent[]): readonly Expected[] {
-    if (!isSameList(certain, this.#lastCertain)) {
+  #mostLikely(certain: readonly EntityEvent[]): ExpectedRow {
+    if (this.#lastExpected === undefined || !isSameList(certain, this.#lastCertain)) {
       this.#lastCertain = certain;
       this.#lastExpected = expectedRow(this.#kind, certain, certain[0] as EntityEvent);
     }
@@ -141,7 +141,7 @@ function* waysToMerge(
   kind: EntityKind,
   certain: readonly EntityEvent[],
   open: readonly EntityEvent[],
-): Generator<{ included: readonly EntityEvent[]; expected: readonly Expected[] }> {
+): Generator<{ included: readonly EntityEvent[]; expected: ExpectedRow }> {
   for (const included of selections(certain, open)) {
     const firsts = firstCandidates(included);
     for (const order of mergeOrders(included)) {
@@ -181,7 +181,9 @@ function costOf({ answer }: EntityEvent, isIn: boolean): number {
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 function shown(value: string | undefined): string {

@@ -43,13 +43,7 @@ export class StageFinder {
 
 /** An event whose envelope the target made has an id that nobody knows: any id that is no other event's may be its. */
 function isAmong(inS3: readonly string[], event: EntityEvent, siblings: readonly EntityEvent[]): boolean {
-  if (!hasTargetsEnvelope(event)) return inS3.includes(event.event.id);
-  const known = new Set(
-    siblings.filter((other) => !hasTargetsEnvelope(other)).map(({ event: { id } }) => id),
-  );
+  if (!event.envelopeByTarget) return inS3.includes(event.event.id);
+  const known = new Set(siblings.filter((other) => !other.envelopeByTarget).map(({ event: { id } }) => id));
   return inS3.some((id) => !known.has(id));
-}
-
-function hasTargetsEnvelope({ sends: [first] }: EntityEvent): boolean {
-  return first?.envelopeByTarget === true;
 }

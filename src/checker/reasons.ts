@@ -3,15 +3,8 @@ import type { RecoveryStep } from '../scenario/scenario.ts';
 import type { CheckedExpectation } from './expectations.ts';
 import type { JudgeContext } from './input.ts';
 import type { Doubt } from './sent-events.ts';
-import {
-  BAD_OUTCOMES,
-  type CheckpointSummary,
-  type Reason,
-  STAGES,
-  type Stage,
-  type Verdict,
-} from './verdict.ts';
-import { count, events, list } from './words.ts';
+import { BAD_OUTCOMES, type CheckpointSummary, type Reason, type Verdict } from './verdict.ts';
+import { count, events, whereMissing } from './words.ts';
 
 /** What a verdict rests on. */
 export interface Grounds {
@@ -44,33 +37,19 @@ export function verdictOf(reasons: readonly Reason[]): Verdict['verdict'] {
 const BAD_TEXTS = {
   lost: (n) => `${events(n, 'acknowledged')} ${n === 1 ? 'is' : 'are'} absent at the last checkpoint`,
   vanished: (n) => `${events(n)} had been seen and ${n === 1 ? 'was' : 'were'} gone at a later checkpoint`,
-  altered: (n) => `${events(n)} landed with other content than the events of their entity allow`,
+  altered: (n) => `${events(n)} landed with other content than was sent`,
   duplicated: (n) => `${count(n, 'entity', 'entities')} ${n === 1 ? 'has' : 'have'} more than one live row`,
   leaked: (n) => `${events(n)} ${n === 1 ? 'was' : 'were'} refused and landed all the same`,
   unexpected: (n) => `${count(n, 'entity', 'entities')} landed that this run never sent`,
 } as const satisfies Record<(typeof BAD_OUTCOMES)[number], (n: number) => string>;
-
-const STAGE_TEXTS: Readonly<Record<Stage, string>> = {
-  'not-in-s3': 'nowhere, not even in S3',
-  's3-only': 'in S3 only',
-  queued: 'waiting in Redis',
-  'failed-set': 'in the failed set',
-  'clickhouse-hidden': 'hidden in ClickHouse',
-};
 
 function badOutcomes({ checkpoints }: Grounds): Reason[] {
   const last = checkpoints.at(-1);
   if (!last) return [];
   return BAD_OUTCOMES.filter((outcome) => last.outcomes[outcome] > 0).map((outcome) => {
     const text = BAD_TEXTS[outcome](last.outcomes[outcome]);
-    const stages = STAGES.filter((stage) => last.missing[stage] > 0);
-    const where = stages.map((stage) => `${last.missing[stage].toLocaleString('en')} ${STAGE_TEXTS[stage]}`);
-    const isAbsence = outcome === 'lost' && where.length > 0;
-    return {
-      verdict: 'fail',
-      code: outcome,
-      text: `${text}${isAbsence ? `; missing are ${list(where)}` : ''}.`,
-    };
+    const where = outcome === 'lost' ? `; missing are ${whereMissing(last)}` : '';
+    return { verdict: 'fail', code: outcome, text: `${text}${where}.` };
   });
 }
 
@@ -87,8 +66,10 @@ function missedExpectations(expectations: readonly CheckedExpectation[]): Reason
 function unknowns({ counts, checkpoints, context, doubts }: Grounds): Reason[] {
   const unknown = (code: string, text: string): Reason => ({ verdict: 'unknown', code, text });
   const reasons = doubts.map(({ code, text }) => unknown(code, text));
-  if (counts.acknowledged === 0) {
-    reasons.push(unknown('nothing-happened', 'No event was acknowledged, so nothing was put to the test.'));
+  const absentByDesign = checkpoints.at(-1)?.outcomes['absent-by-design'] ?? 0;
+  if (counts.acknowledged === absentByDesign) {
+    const text = 'No event that is meant to be stored was acknowledged, so nothing was put to the test.';
+    reasons.push(unknown('nothing-happened', text));
   }
   for (const name of neededCheckpoints(context.recovery)) {
     if (checkpoints.some((checkpoint) => checkpoint.name === name)) continue;

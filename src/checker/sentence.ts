@@ -1,6 +1,5 @@
-import { missingAt } from './expectations.ts';
 import { type CheckpointSummary, type Reason, STAGES, type Stage, type Verdict } from './verdict.ts';
-import { count, events, list } from './words.ts';
+import { count, events, list, whereMissing } from './words.ts';
 
 /** Explains a verdict in one sentence to a reader who has never seen the tool. */
 export function explainVerdict(
@@ -32,7 +31,8 @@ function passed({ outcomes }: CheckpointSummary): string {
   const parts = ways.map(({ n, how }) => `${n.toLocaleString('en')} ${how}`);
   const split = retried + replayed > 0 ? `: ${list(parts)}` : '';
   const late = outcomes.late > 0 ? `, ${outcomes.late.toLocaleString('en')} of them late` : '';
-  return `Pass: all ${events(total, 'acknowledged')} are in ClickHouse with the right content${split}${late}.`;
+  const all = total === 1 ? 'the one acknowledged event is' : `all ${events(total, 'acknowledged')} are`;
+  return `Pass: ${all} in ClickHouse with the right content${split}${late}.`;
 }
 
 const STAGE_CLAUSES: Readonly<Record<Stage, string>> = {
@@ -43,28 +43,16 @@ const STAGE_CLAUSES: Readonly<Record<Stage, string>> = {
   'clickhouse-hidden': 'ClickHouse has them, but where Langfuse does not show them',
 };
 
-const STAGE_SHORT: Readonly<Record<Stage, string>> = {
-  'not-in-s3': 'have no copy left',
-  's3-only': 'are held by S3 alone, with no job left to bring them in',
-  queued: 'still wait in Redis',
-  'failed-set': 'lie in the failed set',
-  'clickhouse-hidden': 'are in ClickHouse where Langfuse does not show them',
-};
-
 function lost(counts: Verdict['counts'], last: CheckpointSummary): string {
   const n = last.outcomes.lost;
   const what = `${n.toLocaleString('en')} of ${events(counts.acknowledged, 'acknowledged')} ${n === 1 ? 'is' : 'are'} lost`;
-  const stages = STAGES.filter((stage) => last.missing[stage] > 0);
-  const [only] = stages;
-  if (only && stages.length === 1)
-    return `${what}: ${n === 1 ? singular(STAGE_CLAUSES[only]) : STAGE_CLAUSES[only]}`;
-  const missing = missingAt(last);
-  const parts = stages.map((stage) => `${last.missing[stage].toLocaleString('en')} ${STAGE_SHORT[stage]}`);
-  return `${what}: of ${events(missing)} missing ${list(parts)}`;
+  const [stage, ...others] = STAGES.filter((each) => last.missing[each] > 0);
+  if (stage === undefined || others.length > 0) return `${what}; missing are ${whereMissing(last)}`;
+  return `${what}: ${n === 1 ? singular(STAGE_CLAUSES[stage]) : STAGE_CLAUSES[stage]}`;
 }
 
 function singular(clause: string): string {
-  return clause.replaceAll('their jobs', 'its jobs').replaceAll(' them', ' it');
+  return clause.replaceAll(/\btheir\b/g, 'its').replaceAll(/\bthem\b/g, 'it');
 }
 
 function lowerFirst(text: string): string {

@@ -13,33 +13,52 @@ const FEW_KEYS = 24;
  * `overwriteObject`, `convertJsonSchemaToRecord` and `convertRecordValuesToString` in
  * `worker/src/services/IngestionService/utils.ts` at v3.36.0, where lodash's `merge` does the work.
  */
-export function mergeMetadata(inOrder: readonly unknown[]): MergedMetadata {
+export function mergeMetadata(inOrder: readonly MetadataCarrier[]): MergedMetadata {
   const keys: string[] = [];
   const values: unknown[] = [];
-  let positions: Map<string, number> | undefined;
-  const put = (key: string, value: unknown) => {
-    if (!positions && keys.length >= FEW_KEYS) positions = new Map(keys.map((known, at) => [known, at]));
-    const at = positions ? (positions.get(key) ?? -1) : keys.indexOf(key);
-    if (at === -1) {
-      positions?.set(key, keys.length);
-      keys.push(key);
-      values.push(value);
-    } else {
-      values[at] = overlay(values[at], value);
-    }
-  };
-  for (const metadata of inOrder) {
-    // A text, a number or an array comes under the key `metadata`; what is falsy, and a bare `true`, leaves nothing.
+  for (let at = 0; at < inOrder.length; at += 1) {
+    const metadata = (inOrder[at] as MetadataCarrier).event.body.metadata;
+    // What is falsy, and a bare `true`, leaves nothing.
     if (!metadata || metadata === true) continue;
-    if (typeof metadata !== 'object') put('metadata', String(metadata));
-    else if (Array.isArray(metadata)) put('metadata', JSON.stringify(metadata));
-    else for (const key in metadata) put(key, (metadata as Record<string, unknown>)[key]);
+    const record = asRecord(metadata);
+    if (keys.length === 0) {
+      for (const key in record) {
+        keys.push(key);
+        values.push(record[key]);
+      }
+    } else if (keys.length <= FEW_KEYS) {
+      for (const key in record) put(keys, values, keys.indexOf(key), key, record[key]);
+    } else {
+      const places = new Map(keys.map((key, place) => [key, place]));
+      for (const key in record) put(keys, values, places.get(key) ?? -1, key, record[key]);
+    }
   }
   for (let at = 0; at < values.length; at += 1) {
     const value = values[at];
     if (typeof value !== 'string') values[at] = JSON.stringify(value);
   }
   return { keys, values: values as string[] };
+}
+
+/** An event whose metadata is merged. */
+interface MetadataCarrier {
+  readonly event: { readonly body: { readonly metadata?: unknown } };
+}
+
+/** A text, a number or an array comes under the key `metadata`. */
+function asRecord(metadata: unknown): Readonly<Record<string, unknown>> {
+  if (typeof metadata !== 'object') return { metadata: String(metadata) };
+  if (Array.isArray(metadata)) return { metadata: JSON.stringify(metadata) };
+  return metadata as Readonly<Record<string, unknown>>;
+}
+
+function put(keys: string[], values: unknown[], place: number, key: string, value: unknown): void {
+  if (place === -1) {
+    keys.push(key);
+    values.push(value);
+  } else {
+    values[place] = overlay(values[place], value);
+  }
 }
 
 /** lodash's `merge` for what JSON can hold; changes neither of the two. */

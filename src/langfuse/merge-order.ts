@@ -9,6 +9,8 @@ export interface TimedEvent {
    */
   readonly from: number;
   readonly to: number;
+  /** True where the target made the envelope. */
+  readonly envelopeByTarget?: boolean;
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { EntityKind } from './events.ts';
 import {
-  COMPARED_COLUMNS,
-  type Expected,
+  type ExpectedObservation,
+  type ExpectedRow,
+  type ExpectedScore,
+  type ExpectedTrace,
   NOT_COMPARED,
   type Prompt,
   RANDOM_ID,
@@ -12,42 +13,71 @@ import type { StoredRow } from './stored-row.ts';
 import { parseTime } from './time-text.ts';
 import type { Amounts } from './usage.ts';
 
-/** How the value of a column is stored, and so how it is compared. Text unless listed. */
-const FORMS = {
-  timestamp: 'time',
-  start_time: 'time',
-  end_time: 'time',
-  completion_start_time: 'time',
-  tags: 'texts',
-  metadata: 'metadata',
-  value: 'number',
-  provided_usage_details: 'amounts',
-  usage_details: 'amounts',
-  provided_cost_details: 'amounts',
-  cost_details: 'amounts',
-  total_cost: 'decimal',
-  prompt_name: 'prompt',
-} as const satisfies Partial<Record<string, string>>;
-type Form = (typeof FORMS)[keyof typeof FORMS] | 'text';
-
-const COLUMNS: Readonly<Record<EntityKind, readonly (readonly [column: string, form: Form])[]>> = {
-  trace: COMPARED_COLUMNS.trace.map(withForm),
-  observation: COMPARED_COLUMNS.observation.map(withForm),
-  score: COMPARED_COLUMNS.score.map(withForm),
-};
-
-function withForm(column: string): readonly [string, Form] {
-  return [column, FORMS[column as keyof typeof FORMS] ?? 'text'];
+/** Whether a row holds what is expected in every compared column. */
+export function rowHolds(row: StoredRow, expected: ExpectedRow): boolean {
+  if (expected.kind === 'observation') return observationHolds(row, expected);
+  return expected.kind === 'trace' ? traceHolds(row, expected) : scoreHolds(row, expected);
 }
 
-/** Whether a row holds what `expectedRow` says, in every compared column. */
-export function rowHolds(row: StoredRow, expected: readonly Expected[]): boolean {
-  const columns = COLUMNS[row.kind];
-  for (let at = 0; at < columns.length; at += 1) {
-    const [column, form] = columns[at] as (typeof columns)[number];
-    if (!columnHolds(form, row, column, expected[at] as Expected)) return false;
-  }
-  return true;
+/* Each column by its name, not in a loop over names: this runs once per row of a run, and so is ten times as fast. */
+
+function traceHolds(row: StoredRow, expected: ExpectedTrace): boolean {
+  return (
+    sameTime(row.timestamp, expected.timestamp) &&
+    row.environment === expected.environment &&
+    row.name === expected.name &&
+    row.user_id === expected.user_id &&
+    row.session_id === expected.session_id &&
+    row.release === expected.release &&
+    row.version === expected.version &&
+    row.public === expected.public &&
+    sameTexts(row.tags, expected.tags) &&
+    sameMetadata(row.metadata, expected.metadata) &&
+    row.input === expected.input &&
+    row.output === expected.output
+  );
+}
+
+function observationHolds(row: StoredRow, expected: ExpectedObservation): boolean {
+  return (
+    sameTime(row.start_time, expected.start_time) &&
+    row.environment === expected.environment &&
+    sameId(row.trace_id, expected.trace_id) &&
+    row.type === expected.type &&
+    row.name === expected.name &&
+    row.parent_observation_id === expected.parent_observation_id &&
+    sameTime(row.end_time, expected.end_time) &&
+    sameTime(row.completion_start_time, expected.completion_start_time) &&
+    row.level === expected.level &&
+    row.status_message === expected.status_message &&
+    row.version === expected.version &&
+    sameMetadata(row.metadata, expected.metadata) &&
+    row.input === expected.input &&
+    row.output === expected.output &&
+    row.provided_model_name === expected.provided_model_name &&
+    row.model_parameters === expected.model_parameters &&
+    sameAmounts(row.provided_usage_details, expected.provided_usage_details) &&
+    sameAmounts(row.usage_details, expected.usage_details) &&
+    sameAmounts(row.provided_cost_details, expected.provided_cost_details) &&
+    sameAmounts(row.cost_details, expected.cost_details) &&
+    sameTotal(row.total_cost, expected.total_cost) &&
+    samePrompt(row.prompt_name, row.prompt_version, expected.prompt_name)
+  );
+}
+
+function scoreHolds(row: StoredRow, expected: ExpectedScore): boolean {
+  return (
+    sameTime(row.timestamp, expected.timestamp) &&
+    row.environment === expected.environment &&
+    row.trace_id === expected.trace_id &&
+    row.observation_id === expected.observation_id &&
+    row.name === expected.name &&
+    row.value === expected.value &&
+    row.string_value === expected.string_value &&
+    row.data_type === expected.data_type &&
+    row.source === expected.source &&
+    row.comment === expected.comment
+  );
 }
 
 /** A place in a row and what is stored and expected there, as JSON texts; undefined for what is absent. */
@@ -57,46 +87,37 @@ export interface Difference {
   readonly expected: string | undefined;
 }
 
-/** Where a row differs from what `expectedRow` says; of metadata each key is a place of its own. */
-export function rowDifferences(row: StoredRow, expected: readonly Expected[]): Difference[] {
+/** Where a row differs from what is expected; of metadata each key is a place of its own. */
+export function rowDifferences(row: StoredRow, expected: ExpectedRow): Difference[] {
   const differences: Difference[] = [];
-  for (const [at, [column, form]] of COLUMNS[row.kind].entries()) {
-    const value = expected[at] as Expected;
-    if (columnHolds(form, row, column, value)) continue;
-    const parts = form === 'metadata' ? metadataDifferences(row[column], value as MergedMetadata) : [];
-    if (parts.length > 0) differences.push(...parts);
-    else
-      differences.push({
-        field: column,
-        stored: storedText(form, row, column),
-        expected: textOf(form, value),
-      });
+  for (const [column, value] of Object.entries(expected)) {
+    if (column === 'kind' || columnHolds(row, column, value)) continue;
+    if (column === 'metadata' && typeof row.metadata === 'object' && row.metadata !== null) {
+      differences.push(...metadataDifferences(row.metadata, value as MergedMetadata));
+    } else {
+      differences.push({ field: column, stored: storedText(row, column), expected: textOf(column, value) });
+    }
   }
   return differences;
 }
 
-function columnHolds(form: Form, row: StoredRow, column: string, expected: Expected): boolean {
+const TIMES = ['timestamp', 'start_time', 'end_time', 'completion_start_time'];
+
+function columnHolds(row: StoredRow, column: string, expected: unknown): boolean {
   const stored = row[column];
-  switch (form) {
-    case 'text':
-      return stored === expected || (expected === RANDOM_ID && isUuid(stored));
-    case 'time':
-      return sameTime(stored, expected as number | TimeRange | null);
+  if (TIMES.includes(column)) return sameTime(stored, expected as number | TimeRange | null);
+  if (column.endsWith('_details')) return sameAmounts(stored, expected as Amounts);
+  switch (column) {
     case 'metadata':
       return sameMetadata(stored, expected as MergedMetadata);
-    case 'texts':
+    case 'tags':
       return sameTexts(stored, expected as readonly string[]);
-    case 'number':
-      return typeof stored === 'number' && stored === expected;
-    case 'amounts':
-      return expected === NOT_COMPARED || sameAmounts(stored, expected as Amounts);
-    case 'decimal':
-      return (
-        expected === NOT_COMPARED ||
-        (expected === null ? stored === null : sameAmount(stored, expected as number))
-      );
-    case 'prompt':
+    case 'total_cost':
+      return sameTotal(stored, expected as number | null);
+    case 'prompt_name':
       return samePrompt(stored, row.prompt_version, expected as readonly Prompt[]);
+    default:
+      return sameId(stored, expected as string);
   }
 }
 
@@ -119,8 +140,7 @@ function sameMetadata(stored: unknown, { keys, values }: MergedMetadata): boolea
   return true;
 }
 
-function metadataDifferences(stored: unknown, { keys, values }: MergedMetadata): Difference[] {
-  if (typeof stored !== 'object' || stored === null) return [];
+function metadataDifferences(stored: object, { keys, values }: MergedMetadata): Difference[] {
   const found = new Map(Object.entries(stored));
   const expected = new Map(keys.map((key, at) => [key, values[at]]));
   const differences: Difference[] = [];
@@ -128,8 +148,8 @@ function metadataDifferences(stored: unknown, { keys, values }: MergedMetadata):
     if (found.get(key) === expected.get(key)) continue;
     differences.push({
       field: `metadata.${key}`,
-      stored: json(found.get(key)),
-      expected: json(expected.get(key)),
+      stored: JSON.stringify(found.get(key)),
+      expected: JSON.stringify(expected.get(key)),
     });
   }
   return differences;
@@ -143,7 +163,8 @@ function sameTexts(stored: unknown, expected: readonly string[]): boolean {
 }
 
 /** Map(String, UInt64) or Map(String, Decimal64(12)); both come as text. */
-function sameAmounts(stored: unknown, expected: Amounts): boolean {
+function sameAmounts(stored: unknown, expected: Amounts | typeof NOT_COMPARED): boolean {
+  if (expected === NOT_COMPARED) return true;
   if (typeof stored !== 'object' || stored === null) return false;
   let extra = 0;
   for (const _ in stored) extra += 1;
@@ -152,6 +173,12 @@ function sameAmounts(stored: unknown, expected: Amounts): boolean {
     extra -= 1;
   }
   return extra === 0;
+}
+
+/** Nullable(Decimal64(12)). */
+function sameTotal(stored: unknown, expected: number | null | typeof NOT_COMPARED): boolean {
+  if (expected === NOT_COMPARED) return true;
+  return expected === null ? stored === null : sameAmount(stored, expected);
 }
 
 /** A decimal keeps 12 places and cuts off the rest; beyond that only the number's own rounding is allowed. */
@@ -169,28 +196,24 @@ function samePrompt(name: unknown, version: unknown, expected: readonly Prompt[]
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-function isUuid(stored: unknown): boolean {
-  return typeof stored === 'string' && UUID.test(stored);
+function sameId(stored: unknown, expected: string | typeof RANDOM_ID): boolean {
+  return stored === expected || (expected === RANDOM_ID && typeof stored === 'string' && UUID.test(stored));
 }
 
-function storedText(form: Form, row: StoredRow, column: string): string | undefined {
-  return json(form === 'prompt' ? [row.prompt_name, row.prompt_version] : row[column]);
+function storedText(row: StoredRow, column: string): string | undefined {
+  return JSON.stringify(column === 'prompt_name' ? [row.prompt_name, row.prompt_version] : row[column]);
 }
 
-function textOf(form: Form, expected: Expected): string | undefined {
-  if (typeof expected === 'symbol') return json(expected.description);
-  if (form === 'prompt') return json([[null, null], ...(expected as readonly Prompt[])]);
-  if (form !== 'time' || expected === null) return json(expected);
-  if (typeof expected === 'number') return json(timeText(expected));
+function textOf(column: string, expected: unknown): string | undefined {
+  if (typeof expected === 'symbol') return JSON.stringify(expected.description);
+  if (column === 'prompt_name') return JSON.stringify([[null, null], ...(expected as readonly Prompt[])]);
+  if (!TIMES.includes(column) || expected === null) return JSON.stringify(expected);
+  if (typeof expected === 'number') return JSON.stringify(timeText(expected));
   const { from, to } = expected as TimeRange;
-  return json(`${timeText(from)} to ${timeText(to)}`);
+  return JSON.stringify(`${timeText(from)} to ${timeText(to)}`);
 }
 
 /** As ClickHouse writes it. */
 function timeText(time: number): string {
   return Number.isNaN(time) ? 'no time' : new Date(time).toISOString().replace('T', ' ').replace('Z', '');
-}
-
-function json(value: unknown): string | undefined {
-  return JSON.stringify(value);
 }
