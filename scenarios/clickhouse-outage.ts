@@ -6,7 +6,7 @@ import type { Scenario } from '../src/scenario/scenario.ts';
  * retries them when ClickHouse is back (langfuse#6380). Rows that were in the writer's buffer when the outage
  * began are dropped after three attempts and are in no queue at all.
  *
- * The back-off is scaled to a fifth: five attempts last 15 s instead of 75 s.
+ * The back-off is scaled to a tenth: five attempts last 7.5 s instead of 75 s.
  */
 export default {
   name: 'clickhouse-outage',

@@ -5,7 +5,7 @@ import type { Scenario } from '../src/scenario/scenario.ts';
  * again; jobs that were active come back by BullMQ's stalled check. What was only in memory is lost blindly and
  * only S3 still holds it (langfuse#13468: "a successful BullMQ job does not guarantee that data was durably written").
  *
- * The writer's interval is five times the default, so that the kill surely finds rows in the buffer.
+ * The writer's interval is three times the default, so that the kill surely finds rows in the buffer.
  */
 export default {
   name: 'worker-killed',
@@ -15,7 +15,7 @@ export default {
   traffic: { kind: 'generated', rate: 80, duration: 14, maxBatch: 10, maxBytes: 20_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.2' },
-    worker: { REFERENCE_BACKOFF_SCALE: '0.2', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '5000' },
+    worker: { REFERENCE_BACKOFF_SCALE: '0.2', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '3000' },
   },
   timeline: [{ at: 8, for: 2, fault: { name: 'killed', on: 'worker' } }],
   recovery: ['retry failed jobs', 'replay from S3'],

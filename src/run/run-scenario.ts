@@ -48,7 +48,7 @@ export interface FinishedRun extends JudgedRun {
   readonly folder: RunFolder;
 }
 
-/** Milliseconds in which a trace must land on a target that works. */
+/** Milliseconds in which a trace must land on a target that works and has nothing else to do. */
 const STEADY_TIMEOUT_MS = 30_000;
 
 const CHECKPOINT_AFTER: Readonly<Record<RecoveryStep, CheckpointName>> = {
@@ -161,7 +161,8 @@ async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise
   await send(run, [request]);
   try {
     await waitUntil(`the trace of the steady state ${when}`, () => run.observer.hasSeen(mark), {
-      timeoutMs: STEADY_TIMEOUT_MS,
+      // Afterwards the trace queues behind all that the outage has held up.
+      timeoutMs: when === 'before' ? STEADY_TIMEOUT_MS : settleTimeoutMs(run.scenario),
       clock: run.clock,
       signal: run.signal,
     });
@@ -240,7 +241,7 @@ async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
     { depths: () => queue.depths(), rowsFingerprint: () => tables.fingerprint(stack.target.projectId) },
     {
       quietMs: quietMs(scenario),
-      timeoutMs: (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) * 1000,
+      timeoutMs: settleTimeoutMs(scenario),
       clock,
       signal,
     },
@@ -289,6 +290,10 @@ async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord
 function quietMs(scenario: Scenario): number {
   const interval = Number(scenario.settings?.worker?.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS ?? 1000);
   return 3 * interval + 1500;
+}
+
+function settleTimeoutMs(scenario: Scenario): number {
+  return (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) * 1000;
 }
 
 function runId(scenario: Scenario, now: number): string {
