@@ -138,6 +138,7 @@ describe('web without migrations and with its cache of keys', () => {
       json: { status: 'SIGTERM / SIGINT received, shutting down', version: '3.36.0' },
     });
     expect((await call(stack.current, '/api/public/health')).status).toBe(200);
+    await web.kill();
     await stopped;
   });
 });

@@ -351,6 +351,7 @@ test('after SIGTERM the worker writes what it has, and stays until it is killed'
   );
   expect(await worker.state()).toBe('running');
   expect(await landed(stack.current, 'traces', [sent.body.id])).toEqual([sent.body.id]);
+  await worker.kill();
   await stopped;
   expect(await worker.state()).toBe('exited');
 });
