@@ -52,14 +52,14 @@ type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 const VERDICT_COLOUR = { pass: 'green', fail: 'red', unknown: 'yellow' } as const;
 
-/** At most three lines. */
+/** At most four lines. */
 function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
   const facts = [run.scenario.name, `seed ${run.seed}`, run.stack];
   if (run.endedAt !== undefined) facts.push(formatDuration(run.endedAt - run.startedAt));
   return [
     `${paint(['bold', VERDICT_COLOUR[verdict.verdict]], `${sign} ${word}`)}  ${facts.map((fact) => clean(fact)).join(' · ')}`,
-    ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), 2),
+    ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), 3),
   ];
 }
 
