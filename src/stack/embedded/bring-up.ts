@@ -5,7 +5,7 @@ import { logForError } from './log.ts';
 import type { Part } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
-import { type ProcessIdentity, processState, processTree } from './processes.ts';
+import { type ProcessIdentity, processState } from './processes.ts';
 import { spawnDetached } from './spawn.ts';
 import { readState, type StackState, updateComponent } from './state.ts';
 
@@ -38,8 +38,10 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
       ended.abort();
       return undefined;
     }
+    const version = await part.probe(folder, state);
+    // After the probe: the system takes milliseconds to list its sockets, and this look is often repeated.
     checkPorts(part, identity, state.ports);
-    return { version: await part.probe(folder, state) };
+    return { version };
   };
   try {
     const { version } = await waitUntil(`${part.name} to answer`, look, {
@@ -73,9 +75,8 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
 }
 
 function checkPorts(part: Part, identity: ProcessIdentity, ports: StackState['ports']): void {
-  const processes = processTree(identity);
   for (const name of part.tcp) {
-    if (!listensOn(processes, ports[name])) throw new Error(`it does not listen on port ${ports[name]}`);
+    if (!listensOn(identity, ports[name])) throw new Error(`it does not listen on port ${ports[name]}`);
   }
 }
 
