@@ -72,7 +72,11 @@ const isRunning = (pid: number) => {
 
 async function pidOf({ output }: Running): Promise<number> {
   const pid = () => /pid (\d+)/.exec(output())?.[1];
-  return Number(await waitUntil('the child to start', pid, { timeoutMs: 10_000 }));
+  const started = Number(await waitUntil('the child to start', pid, { timeoutMs: 10_000 }));
+  onTestFinished(() => {
+    if (isRunning(started)) process.kill(started, 'SIGKILL');
+  });
+  return started;
 }
 
 test('arguments and exit code pass through, and the environment does not change for what the child starts', async () => {
