@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { dataFolderOf, logFileOf } from './folder.ts';
 import { logForError } from './log.ts';
-import type { Part } from './parts/part.ts';
+import { type Part, PROBE_TIMEOUT_MS } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
 import { type ProcessIdentity, processState } from './processes.ts';
@@ -38,7 +39,7 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
       ended.abort();
       return undefined;
     }
-    const version = await part.probe(folder, state);
+    const version = await withinTime(part.probe(folder, state));
     // After the probe: the system takes milliseconds to list its sockets, and this look is often repeated.
     checkPorts(part, identity, state.ports);
     return { version };
@@ -71,6 +72,19 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
       remedy: 'see `langfuse-chaos doctor`, and run again.',
       ...(ended.signal.aborted ? {} : { cause: error }),
     });
+  }
+}
+
+/** A stranger on the port may take the connection and never answer, and not every client of a probe gives up by itself. */
+async function withinTime<T>(probe: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const silence = delay(PROBE_TIMEOUT_MS, undefined, { signal: answered.signal }).then(() => {
+    throw new Error(`no answer within ${PROBE_TIMEOUT_MS / 1000} s`);
+  });
+  try {
+    return await Promise.race([probe, silence]);
+  } finally {
+    answered.abort();
   }
 }
 

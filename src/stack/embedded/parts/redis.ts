@@ -32,6 +32,7 @@ export const redisPart: Part = {
     const redis = new Redis(redisUrl(HOST, ports.redis, secrets.redisPassword), {
       lazyConnect: true,
       connectTimeout: PROBE_TIMEOUT_MS,
+      commandTimeout: PROBE_TIMEOUT_MS,
       retryStrategy: () => null,
       maxRetriesPerRequest: 0,
     });

@@ -43,7 +43,7 @@ export const s3Part: Part = {
       region: S3_REGION,
       forcePathStyle: true,
       maxAttempts: 1,
-      requestHandler: { requestTimeout: PROBE_TIMEOUT_MS },
+      requestHandler: { requestTimeout: PROBE_TIMEOUT_MS, throwOnRequestTimeout: true },
       credentials: { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey },
     });
     try {
