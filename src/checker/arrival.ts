@@ -17,11 +17,16 @@ export class Arrivals {
     this.#context = context;
   }
 
-  /** The outcome of an acknowledged event that has been there and right since a checkpoint. */
-  outcome(event: EntityEvent, siblings: readonly EntityEvent[], since: number): Outcome {
+  /**
+   * The outcome of an acknowledged event that has been there and right since a checkpoint.
+   *
+   * @param wasWanting whether it was missing or not right at an earlier one
+   */
+  outcome(event: EntityEvent, siblings: readonly EntityEvent[], since: number, wasWanting: boolean): Outcome {
     const { name, at } = this.#checkpoints[since] as CheckpointHead;
     const firstSeen = this.#firstSeenWithin(event, siblings);
-    if (since > 0 || firstSeen === undefined) {
+    // What nobody looked for before a recovery step was there, it may have brought.
+    if (wasWanting || (since === 0 && firstSeen === undefined)) {
       if (name === 'after-retry') return 'recovered-by-retry';
       if (name === 'after-replay') return 'recovered-by-replay';
     }

@@ -47,7 +47,7 @@ export class EntityJudge {
       const isSteady = event.presentAt === this.#everywhere && event.alteredAt === 0;
       if (isSteady && event.answer === 'acknowledged' && this.#everywhere !== 0) {
         // Nearly all are: the same outcome at every checkpoint, and not worth a line.
-        const outcome = this.#arrivals.outcome(event, events, 0);
+        const outcome = this.#arrivals.outcome(event, events, 0, false);
         for (let at = 0; at < this.#checkpoints.length; at += 1) tally.countOutcome(at, outcome);
       } else {
         this.#follow(entity, event, events, oddities);
@@ -82,7 +82,8 @@ export class EntityJudge {
       // What was sent later has no outcome yet; at the last checkpoint everything has one.
       if (event.sentAt >= readAt && at < this.#checkpoints.length - 1) continue;
       const step = path.step(at, readAt);
-      outcome = step === 'whole' ? this.#arrivals.outcome(event, siblings, path.wholeSince) : step;
+      outcome =
+        step === 'whole' ? this.#arrivals.outcome(event, siblings, path.wholeSince, path.wasWanting) : step;
       this.#tally.countOutcome(at, outcome);
       const isMissing = (event.presentAt & (1 << at)) === 0;
       if (isMissing && (isAcknowledged || outcome === 'vanished')) {

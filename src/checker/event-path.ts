@@ -8,6 +8,8 @@ import type { Outcome } from './verdict.ts';
 export class EventPath {
   /** The checkpoint since which it has been there and right without a break. */
   wholeSince = -1;
+  /** Whether it was missing or not right at some checkpoint. */
+  wasWanting = false;
   /** The first checkpoint at which it was gone after it had been seen. */
   goneAt: number | undefined;
   /** The last checkpoint at which it was there before that; undefined when it was only seen in between. */
@@ -41,8 +43,12 @@ export class EventPath {
     } else if (this.#wasSeen) {
       this.goneAt ??= checkpoint;
     }
-    if (!isPresent || isAltered) this.wholeSince = -1;
-    else if (this.wholeSince === -1) this.wholeSince = checkpoint;
+    if (!isPresent || isAltered) {
+      this.wholeSince = -1;
+      this.wasWanting = true;
+    } else if (this.wholeSince === -1) {
+      this.wholeSince = checkpoint;
+    }
     // Having been gone is not made good by coming back: whoever read in between was told a falsehood.
     if (this.goneAt !== undefined) return 'vanished';
     if (isAltered) return 'altered';

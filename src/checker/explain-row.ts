@@ -34,7 +34,7 @@ const NOTHING: readonly never[] = [];
 /**
  * Explains the rows of one entity. The marks in a row say which events are in it; where a mark can't say (an event
  * without one, or a score that a newer one has overwritten), every possibility is tried, those first in which the most
- * acknowledged events are in it. The same goes for the order of events of one time, and for which event was processed first.
+ * acknowledged events are in it. Which of two overwritten scores is missing, where one must be, nobody can know. The same goes for the order of events of one time, and for which event was processed first.
  */
 export class RowExplainer {
   readonly #kind: EntityKind;
@@ -150,7 +150,10 @@ function* waysToMerge(
   }
 }
 
-/** The certain events with every choice of the open ones: the fewer acknowledged ones are left out and refused ones let in, the earlier. */
+/**
+ * The certain events with every choice of the open ones: the fewer acknowledged ones are left out and refused ones let in, the
+ * earlier; of equally good ones that with the newer events.
+ */
 function* selections(
   certain: readonly EntityEvent[],
   open: readonly EntityEvent[],

@@ -1,6 +1,14 @@
 import { comesBefore } from '../langfuse/merge-order.ts';
 import type { EntityEvent } from './entity-events.ts';
 
+/** One request's share in an entity: one object in S3. */
+interface Share {
+  readonly sentAt: number;
+  /** When it was in S3 for certain, because the request had been acknowledged. */
+  storedBy: number;
+  readonly events: EntityEvent[];
+}
+
 /**
  * The events that may have fixed what an entity's first event fixes (its time, environment and trace): the
  * earliest of those that S3 held when the entity was processed for the first time. Which these were depends on which
@@ -11,24 +19,29 @@ import type { EntityEvent } from './entity-events.ts';
  */
 export function firstCandidates(included: readonly EntityEvent[]): readonly EntityEvent[] {
   if (included.length < 2) return included;
-  const requests = new Map<number, { readonly sentAt: number; readonly events: Set<EntityEvent> }>();
-  for (const event of included) {
-    for (const { request, sentAt, answer } of event.sends) {
-      // A refused send stores nothing; a refused event that landed all the same must have come from one.
-      if (answer === 'refused' && event.answer !== 'refused') continue;
-      const known = requests.get(request);
-      if (known) known.events.add(event);
-      else requests.set(request, { sentAt, events: new Set([event]) });
-    }
-  }
+  const shares = sharesOf(included);
   const candidates = new Set<EntityEvent>();
-  for (const { sentAt, events } of requests.values()) {
-    const wasThere = included.filter(
-      (event) => events.has(event) || (event.acknowledgedAt ?? sentAt) < sentAt,
-    );
-    for (const event of events) {
-      if (!wasThere.some((other) => comesBefore(other, event))) candidates.add(event);
+  for (const share of shares) {
+    const wasThere = shares.filter((other) => other === share || other.storedBy < share.sentAt);
+    const earlier = wasThere.flatMap(({ events }) => events);
+    for (const event of share.events) {
+      if (!earlier.some((other) => comesBefore(other, event))) candidates.add(event);
     }
   }
   return included.filter((event) => candidates.has(event));
+}
+
+function sharesOf(included: readonly EntityEvent[]): readonly Share[] {
+  const shares = new Map<number, Share>();
+  for (const event of included) {
+    for (const { request, sentAt, answer, answeredAt } of event.sends) {
+      // A refused send stores nothing; a refused event that landed all the same must have come from one.
+      if (answer === 'refused' && event.answer !== 'refused') continue;
+      const share = shares.get(request) ?? { sentAt, storedBy: Number.POSITIVE_INFINITY, events: [] };
+      shares.set(request, share);
+      share.events.push(event);
+      if (answer === 'acknowledged' && answeredAt !== undefined) share.storedBy = answeredAt;
+    }
+  }
+  return [...shares.values()];
 }

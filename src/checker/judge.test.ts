@@ -121,6 +121,21 @@ test('an event that comes with the retry is recovered by it, one that comes with
   });
 });
 
+test('an event that is sent between two checkpoints has no outcome before, and needs no recovery to be there', () => {
+  const later = sent(trace(1), 'acknowledged', { sentAt: START + 150_000, answeredAt: START + 150_100 });
+  const u = sent(event(2, 'trace-create', { id: 'u' }));
+  const row = traceRow('u', [2]);
+  const result = found(
+    [later, u],
+    [checkpoint('settled', [row]), checkpoint('after-retry', [row, traceRow('t', [1])])],
+  );
+  expect(result).toMatchObject({
+    verdict: 'pass',
+    findings: [],
+    summaries: [summary('settled', { ok: 1 }), summary('after-retry', { ok: 2 })],
+  });
+});
+
 test('an event that is missing only at the first checkpoint is not worth a line', () => {
   const result = found(
     [sent(trace(1))],

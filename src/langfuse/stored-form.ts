@@ -92,7 +92,7 @@ export function rowDifferences(row: StoredRow, expected: ExpectedRow): Differenc
   const differences: Difference[] = [];
   for (const [column, value] of Object.entries(expected)) {
     if (column === 'kind' || columnHolds(row, column, value)) continue;
-    if (column === 'metadata' && typeof row.metadata === 'object' && row.metadata !== null) {
+    if (column === 'metadata' && isMap(row.metadata)) {
       differences.push(...metadataDifferences(row.metadata, value as MergedMetadata));
     } else {
       differences.push({ field: column, stored: storedText(row, column), expected: textOf(column, value) });
@@ -128,14 +128,18 @@ function sameTime(stored: unknown, expected: number | TimeRange | null): boolean
   return typeof expected === 'number' ? time === expected : time >= expected.from && time <= expected.to;
 }
 
+function isMap(stored: unknown): stored is Readonly<Record<string, unknown>> {
+  return typeof stored === 'object' && stored !== null && !Array.isArray(stored);
+}
+
 /** Map(String, String). */
 function sameMetadata(stored: unknown, { keys, values }: MergedMetadata): boolean {
-  if (typeof stored !== 'object' || stored === null) return false;
+  if (!isMap(stored)) return false;
   let extra = keys.length;
   for (const _ in stored) extra -= 1;
   if (extra !== 0) return false;
   for (let at = 0; at < keys.length; at += 1) {
-    if ((stored as Record<string, unknown>)[keys[at] as string] !== values[at]) return false;
+    if (stored[keys[at] as string] !== values[at]) return false;
   }
   return true;
 }
@@ -165,11 +169,11 @@ function sameTexts(stored: unknown, expected: readonly string[]): boolean {
 /** Map(String, UInt64) or Map(String, Decimal64(12)); both come as text. */
 function sameAmounts(stored: unknown, expected: Amounts | typeof NOT_COMPARED): boolean {
   if (expected === NOT_COMPARED) return true;
-  if (typeof stored !== 'object' || stored === null) return false;
+  if (!isMap(stored)) return false;
   let extra = 0;
   for (const _ in stored) extra += 1;
   for (const kind in expected) {
-    if (!sameAmount((stored as Record<string, unknown>)[kind], expected[kind] as number)) return false;
+    if (!sameAmount(stored[kind], expected[kind] as number)) return false;
     extra -= 1;
   }
   return extra === 0;
