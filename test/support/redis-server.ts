@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { waitUntil } from '../../src/base/wait-until.ts';
+import { choosePort } from '../../src/stack/embedded/ports.ts';
 import { programPath } from '../../src/stack/embedded/programs.ts';
 
 /** A Redis of one's own. */
@@ -27,7 +27,7 @@ export async function startRedisServer(): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'langfuse-chaos-redis-'));
   const program = await programPath('redis');
   const password = randomBytes(12).toString('hex');
-  const port = await getPort({ host: '127.0.0.1' });
+  const port = await choosePort(new Set());
   const client = new Redis(`redis://:${password}@127.0.0.1:${port}`, {
     lazyConnect: true,
     maxRetriesPerRequest: 0,
