@@ -1,7 +1,7 @@
 import { Interrupted } from './exit-codes.ts';
 
 /**
- * A signal that aborts with {@link Interrupted} on the first Ctrl-C or SIGTERM; a second one ends the process at
+ * A signal that aborts with {@link Interrupted} on the first Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at
  * once, for whoever does not want to wait for the clean-up (`langfuse-chaos down` then does it).
  */
 export function interruptSignal(): AbortSignal {
@@ -15,5 +15,6 @@ export function interruptSignal(): AbortSignal {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
   return controller.signal;
 }

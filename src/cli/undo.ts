@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { undoOpenFaults } from '../run/undo.ts';
+import { EXIT } from './exit-codes.ts';
 
 /** `undo` */
 export function undoCommand(): Command {
@@ -9,5 +10,6 @@ export function undoCommand(): Command {
       const results = await undoOpenFaults();
       for (const { fault, result } of results) console.log(`${fault.name} on ${fault.on}: ${result}`);
       if (results.length === 0) console.log('No fault was left.');
+      if (results.some(({ undone }) => !undone)) process.exitCode = EXIT.error;
     });
 }

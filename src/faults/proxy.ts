@@ -23,7 +23,10 @@ export async function setProxyEnabled(stack: Stack, link: Link, enabled: boolean
   }
 }
 
-/** Closes the open connections of a link without keeping new ones out for longer than an instant. */
+/**
+ * Closes the open connections of a link without keeping new ones out for longer than an instant. No other fault may
+ * hold the link closed at the time; a scenario whose faults overlap on one link is refused.
+ */
 export async function dropConnections(stack: Stack, link: Link): Promise<void> {
   await setProxyEnabled(stack, link, false);
   await setProxyEnabled(stack, link, true);

@@ -3,6 +3,7 @@ import { tryConnect } from './connect.ts';
 import type { Fault } from './fault.ts';
 import { linkSchema } from './parameters.ts';
 import { setProxyEnabled } from './proxy.ts';
+import { metRefusal } from './refusal-log.ts';
 
 const schema = z.strictObject({ on: linkSchema });
 
@@ -15,10 +16,7 @@ export const refused: Fault<z.infer<typeof schema>> = {
   summary: 'Open connections of the link are closed and new ones are refused (ECONNREFUSED).',
   schema,
   inject: ({ on }, stack) => setProxyEnabled(stack, on, false),
-  async felt({ on }, stack) {
-    const result = await tryConnect(stack.linkAddress(on));
-    return result === 'ECONNREFUSED' ? `a connection over ${on} was refused` : undefined;
-  },
+  felt: ({ on }, stack, since) => metRefusal(on, stack, since),
   recover: ({ on }, stack) => setProxyEnabled(stack, on, true),
   async healed({ on }, stack) {
     const result = await tryConnect(stack.linkAddress(on));

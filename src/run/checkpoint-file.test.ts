@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -41,6 +41,14 @@ test('what was written is read, and rows can be iterated twice', () => {
     failedSet: 1,
     rows: undefined,
   });
+});
+
+test('a checkpoint that was not read to its end leaves no file', () => {
+  {
+    using writer = new CheckpointWriter(path, 'settled', 42);
+    writer.row(row);
+  }
+  expect(existsSync(path)).toBe(false);
 });
 
 test('a cut-off file, one with a row too few and one of garbage are refused', () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import { readLines } from '../base/read-lines.ts';
 import type { Checkpoint, StoredRow } from '../checker/input.ts';
@@ -13,13 +13,15 @@ type Line =
   | { readonly kind: 's3'; readonly entity: EntityKey; readonly eventIds: readonly string[] }
   | { readonly kind: 'end'; readonly failedSet: number; readonly rows: number };
 
-/** Writes one checkpoint; without the last line, which `end` writes, the file is not a checkpoint. */
+/** Writes one checkpoint. The file has its name only once `end` was called, so there is a whole one or none. */
 export class CheckpointWriter implements Disposable {
+  readonly #path: string;
   readonly #file: number;
   #rows = 0;
 
   constructor(path: string, name: CheckpointName, at: number) {
-    this.#file = openSync(path, 'w');
+    this.#path = path;
+    this.#file = openSync(`${path}.new`, 'w');
     this.#write({ kind: 'checkpoint', version: 1, name, at });
   }
 
@@ -38,6 +40,7 @@ export class CheckpointWriter implements Disposable {
 
   end(failedSet: number): void {
     this.#write({ kind: 'end', failedSet, rows: this.#rows });
+    renameSync(`${this.#path}.new`, this.#path);
   }
 
   [Symbol.dispose](): void {

@@ -1,26 +1,21 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stack } from '../stack/stack.ts';
 import type { RunFolder } from './run-folder.ts';
 
-/** Copies the logs of the stack's processes into the run folder, with every secret of the stack replaced. */
+/** Copies the logs of the stack's processes into the run folder, without the stack's secrets. */
 export function keepLogs(stack: Stack, folder: RunFolder): void {
   const source = join(stack.folder, 'logs');
+  // Somebody may have ended the stack with `down` meanwhile.
+  if (!existsSync(source)) return;
   mkdirSync(folder.logsFolder, { recursive: true });
   for (const name of readdirSync(source)) {
-    let text = readFileSync(join(source, name), 'utf8');
-    for (const secret of secretsOf(stack)) text = text.replaceAll(secret, '[secret]');
+    const text = withoutSecrets(readFileSync(join(source, name), 'utf8'), stack);
     writeFileSync(join(folder.logsFolder, name), text);
   }
 }
 
-function secretsOf({ access, target }: Stack): string[] {
-  const passwordOf = (url: string) => decodeURIComponent(new URL(url).password);
-  return [
-    target.secretKey,
-    access.clickhouse.password,
-    access.s3.secretAccessKey,
-    passwordOf(access.redis.url),
-    passwordOf(access.postgres.url),
-  ].filter((secret) => secret !== '');
+/** A text of the target's with every secret of the stack replaced. */
+export function withoutSecrets(text: string, { secrets }: Pick<Stack, 'secrets'>): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }

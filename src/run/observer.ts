@@ -84,9 +84,9 @@ export class Observer implements AsyncDisposable {
     this.#lastLook = at;
     const fresh = new Set(landed.flatMap(({ marks }) => marks).filter((mark) => !this.#seen.has(mark)));
     if (fresh.size === 0) return;
-    for (const mark of fresh) this.#seen.add(mark);
     // The answer's time, not the question's: the row was there at the latest now.
     writeSync(this.#file, `${JSON.stringify({ at: clock.now(), marks: [...fresh] })}\n`);
+    for (const mark of fresh) this.#seen.add(mark);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { CheckpointName, RunRecord } from '../history/run-record.ts';
@@ -99,19 +99,34 @@ export class RunFolder {
   }
 }
 
+/** False when there is one of that name already: two runs began in the same second. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /**
  * Makes a new run folder and points `latest` to it.
  *
  * @throws ChaosError `E_RUN_FOLDER` when it can't be written
  */
 export function createRunFolder(id: string): RunFolder {
-  const folder = new RunFolder(join(reportsFolder(), id));
+  let folder = new RunFolder(join(reportsFolder(), id));
   try {
-    mkdirSync(join(folder.path, 'checkpoints'), { recursive: true });
+    mkdirSync(reportsFolder(), { recursive: true });
+    for (let again = 2; !makeFolder(folder.path); again += 1) {
+      folder = new RunFolder(join(reportsFolder(), `${id}-${again}`));
+    }
+    mkdirSync(join(folder.path, 'checkpoints'));
     const link = join(reportsFolder(), 'latest');
-    rmSync(`${link}.new`, { force: true });
-    symlinkSync(id, `${link}.new`);
-    renameSync(`${link}.new`, link);
+    const next = `${link}.${process.pid}`;
+    symlinkSync(folder.name, next);
+    renameSync(next, link);
   } catch (error) {
     throw new ChaosError({
       code: 'E_RUN_FOLDER',

@@ -94,6 +94,7 @@ export class RunLog {
     this.#view.fault(record);
   }
 
+  /** @param records without secrets */
   probed(records: readonly ProbeRecord[]): void {
     this.run.probes.push(...records);
     for (const { label, endpoint, status } of records)

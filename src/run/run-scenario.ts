@@ -13,7 +13,7 @@ import { retryFailedJobs } from '../recovery/retry-failed.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
-import type { RecoveryStep, Scenario } from '../scenario/scenario.ts';
+import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
 import { sendTraffic, type TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
@@ -21,7 +21,7 @@ import { openTraffic } from '../traffic/traffic.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import { Journal } from './journal.ts';
 import { judgeRun } from './judge-run.ts';
-import { keepLogs } from './keep-logs.ts';
+import { keepLogs, withoutSecrets } from './keep-logs.ts';
 import { Observer } from './observer.ts';
 import { OwnEvents } from './own-events.ts';
 import { PROBE_TIMEOUT_MS, probeReads, probeWrite } from './probe.ts';
@@ -48,13 +48,8 @@ export interface FinishedRun extends JudgedRun {
   readonly folder: RunFolder;
 }
 
-/** Milliseconds in which a trace must land on a target that works and has nothing else to do. */
+/** Milliseconds in which an event must land on a target that works and has nothing else to do. */
 const STEADY_TIMEOUT_MS = 30_000;
-
-const CHECKPOINT_AFTER: Readonly<Record<RecoveryStep, CheckpointName>> = {
-  'retry failed jobs': 'after-retry',
-  'replay from S3': 'after-replay',
-};
 
 /**
  * Runs a scenario from an empty machine to a verdict: stack up, steady state, traffic under faults, heal, settle, recovery, a
@@ -125,7 +120,7 @@ async function runOnStack(context: RunContext): Promise<void> {
       queue,
       tables,
       projectId: target.projectId,
-      bufferMs: 5000 + quietMs(context.scenario),
+      bufferMs: 5000 + 4 * writeIntervalMs(context.scenario),
       sightingsFile: folder.sightingsFile,
       clock,
       figures: () => ({ events: total('events'), acknowledged: total('acknowledged') }),
@@ -150,24 +145,21 @@ async function carryOut(run: OpenRun): Promise<void> {
     await log.phase(step, async () => {
       const record = await recover(run, step);
       log.recovered(record);
-      // A step that changed nothing leaves the target as much at rest as it was.
-      if (record.done > 0) await waitForRest(run, CHECKPOINT_AFTER[step]);
+      const stopped = record.skipped.find(({ reason }) => reason.startsWith('stopped'));
+      if (stopped) log.doubt('recovery-stopped', `The step "${step}" ${stopped.reason}`);
+      // A step that had nothing to do leaves the target as much at rest as it was.
+      if (record.done > 0 || stopped) await waitForRest(run, CHECKPOINT_AFTER[step]);
       await checkpoint(run, CHECKPOINT_AFTER[step]);
     });
   }
 }
 
-/** Sends one trace and waits until it is seen in ClickHouse. A target that can't do that makes the run unknown. */
+/** Sees whether the target works. One that doesn't makes the run unknown. */
 async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise<void> {
-  const { request, mark } = run.own.make(`steady state ${when}`);
-  await send(run, [request]);
+  // Afterwards the events queue behind all that the outage has held up.
+  const timeoutMs = when === 'before' ? STEADY_TIMEOUT_MS : settleTimeoutMs(run.scenario);
   try {
-    await waitUntil(`the trace of the steady state ${when}`, () => run.observer.hasSeen(mark), {
-      // Afterwards the trace queues behind all that the outage has held up.
-      timeoutMs: when === 'before' ? STEADY_TIMEOUT_MS : settleTimeoutMs(run.scenario),
-      clock: run.clock,
-      signal: run.signal,
-    });
+    await sendAndSee(run, `steady state ${when}`, timeoutMs);
   } catch (error) {
     run.signal.throwIfAborted();
     run.log.doubt(
@@ -175,6 +167,17 @@ async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise
       `The target was not in its steady state ${when} the faults: ${messageOf(error).split('\n')[0]}`,
     );
   }
+}
+
+/** Sends one request of our own and waits until all of its events are seen in ClickHouse. */
+async function sendAndSee(run: OpenRun, purpose: string, timeoutMs: number): Promise<void> {
+  const { request, marks } = run.own.make(purpose);
+  await send(run, [request]);
+  await waitUntil(
+    `the events of "${purpose}" to be seen in ClickHouse`,
+    () => marks.every((mark) => run.observer.hasSeen(mark)),
+    { timeoutMs, clock: run.clock, signal: run.signal },
+  );
 }
 
 async function trafficUnderFaults(run: OpenRun): Promise<void> {
@@ -203,14 +206,14 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
 }
 
 async function probe(run: OpenRun, label: string) {
-  const { request } = run.own.make(label);
+  const { request } = run.own.make(`probe: ${label}`);
   const [write, reads] = await Promise.all([
     probeWrite(label, request, run.clock, (onAnswer) =>
       send(run, [request], run.signal, { onAnswer, timeoutMs: PROBE_TIMEOUT_MS }),
     ),
     probeReads(run.stack.target, label, run.clock),
   ]);
-  return [write, ...reads];
+  return [write, ...reads].map((record) => ({ ...record, body: withoutSecrets(record.body, run.stack) }));
 }
 
 async function send(
@@ -240,9 +243,13 @@ async function send(
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
   const { queue, tables, stack, scenario, clock, signal } = run;
   const rest = await settle(
-    { depths: () => queue.depths(), rowsFingerprint: () => tables.fingerprint(stack.target.projectId) },
     {
-      quietMs: quietMs(scenario),
+      depths: () => queue.depths(),
+      rowsFingerprint: () => tables.fingerprint(stack.target.projectId),
+      follow: (timeoutMs) => sendAndSee(run, `follow what came before ${name}`, timeoutMs),
+    },
+    {
+      quietMs: writeIntervalMs(scenario) + 500,
       timeoutMs: settleTimeoutMs(scenario),
       clock,
       signal,
@@ -285,13 +292,9 @@ async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord
   return (await replayFromS3({ ...pace, storage: rawEvents, projectId: stack.target.projectId })).record;
 }
 
-/**
- * Milliseconds of rest that outlast the worker's buffer: a row is inserted or dropped within three write intervals, plus
- * the time of an insert.
- */
-function quietMs(scenario: Scenario): number {
-  const interval = Number(scenario.settings?.worker?.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS ?? 1000);
-  return 3 * interval + 1500;
+/** Milliseconds between two flushes of the worker's buffer; an empty setting counts as none, as for Langfuse. */
+function writeIntervalMs(scenario: Scenario): number {
+  return Number(scenario.settings?.worker?.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS || 1000);
 }
 
 function settleTimeoutMs(scenario: Scenario): number {

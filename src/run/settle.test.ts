@@ -15,17 +15,35 @@ function world(depths: (now: number) => Partial<QueueDepths>, rows: (now: number
   const sources: RestSources = {
     depths: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0, ...depths(time) }),
     rowsFingerprint: async () => rows(time),
+    follow: async () => {
+      followed.push(time);
+      time += 1000;
+    },
   };
-  return { clock, sources, options: { quietMs: 3000, timeoutMs: 20_000, clock } };
+  const followed: number[] = [];
+  return { clock, sources, followed, options: { quietMs: 3000, timeoutMs: 20_000, clock } };
 }
 
 test('rest is proven only after the whole quiet time without jobs and without new rows', async () => {
-  const { sources, options, clock } = world(
+  const { sources, options, clock, followed } = world(
     (now) => (now < 2000 ? { delayed: 1 } : {}),
     (now) => (now < 4000 ? String(now) : 'last'),
   );
   expect(await settle(sources, options)).toEqual({ settled: true });
-  expect(clock.now()).toBeGreaterThanOrEqual(4000 + 3000);
+  expect(followed).toEqual([7000, 8000]);
+  expect(clock.now()).toBeGreaterThanOrEqual(9000 + 3000);
+});
+
+test('rest is not proven while our own events do not land behind what is in memory', async () => {
+  const { sources, options } = world(
+    () => ({}),
+    () => 'rows',
+  );
+  sources.follow = () => Promise.reject(new Error('Waited 15 s for the second round.'));
+  expect(await settle(sources, options)).toEqual({
+    settled: false,
+    why: 'events sent to follow it did not land: Waited 15 s for the second round.',
+  });
 });
 
 test('a failed job is at rest; a delayed one never is', async () => {

@@ -2,19 +2,18 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
 
-/** What is looked at to see whether the target is still working on something. */
+/** What is looked at, and done, to see whether the target is still working on something. */
 export interface RestSources {
   depths(): Promise<QueueDepths>;
   /** A text that changes whenever a row is written to ClickHouse. */
   rowsFingerprint(): Promise<string>;
+  /** Sends events of the harness's own, one for each table, and resolves when all of them are seen in ClickHouse. */
+  follow(timeoutMs: number): Promise<void>;
 }
 
 /** How rest is proven. */
 export interface SettleOptions {
-  /**
-   * Milliseconds without any job and without any new row that count as rest. It must outlast the writer's buffer, which
-   * no queue shows: a row is inserted or dropped within three write intervals (ClickhouseWriter at v3.36.0).
-   */
+  /** Milliseconds without any job and without any new row that count as quiet: a little more than the writer's interval. */
   readonly quietMs: number;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -27,12 +26,35 @@ export type Settled = { readonly settled: true } | { readonly settled: false; re
 const LOOK_EVERY_MS = 250;
 
 /**
- * Waits for the target to come to rest by itself: no job waiting, active or delayed, and no new row, for the
- * whole of the quiet time. A look that fails counts as movement.
+ * Waits for the target to come to rest by itself, and proves it.
+ *
+ * An empty queue proves nothing: a completed job's row may still wait in the worker's memory, which nothing shows, and
+ * an insert may take up to 30 s (ClickhouseWriter at v3.36.0). But the writer flushes a table's rows in their order,
+ * and its flushes don't overlap. So when the queue is quiet, events of our own follow: once those of a second
+ * round, sent after the first had landed, are seen too, every row before them was inserted or dropped.
+ * A look that fails counts as movement.
  */
 export async function settle(sources: RestSources, options: SettleOptions): Promise<Settled> {
+  const deadline = options.clock.now() + options.timeoutMs;
+  const before = await quiet(sources, options, deadline);
+  if (!before.settled) return before;
+  for (let round = 1; round <= 2; round += 1) {
+    try {
+      await sources.follow(deadline - options.clock.now());
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      return {
+        settled: false,
+        why: `events sent to follow it did not land: ${messageOf(error).split('\n')[0]}`,
+      };
+    }
+  }
+  return quiet(sources, options, deadline);
+}
+
+/** Waits until there was no job and no new row for the whole of the quiet time. */
+async function quiet(sources: RestSources, options: SettleOptions, deadline: number): Promise<Settled> {
   const { clock } = options;
-  const deadline = clock.now() + options.timeoutMs;
   let quietSince = clock.now();
   let fingerprint: string | undefined;
   let moving = 'nothing was looked at yet';

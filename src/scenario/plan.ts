@@ -1,4 +1,4 @@
-import type { Expectation, Scenario, TimelineStep } from './scenario.ts';
+import { CHECKPOINT_AFTER, type Expectation, type Scenario, type TimelineStep } from './scenario.ts';
 
 /**
  * The timeline of a scenario as a tree of text, with the seed: what `plan` prints before anything runs. The same scenario
@@ -48,10 +48,7 @@ function afterTexts(scenario: Scenario): string[] {
   return [
     'heal every fault; checkpoint heal',
     `settle within ${scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT} s; checkpoint settled`,
-    ...scenario.recovery.map(
-      (step) =>
-        `${step}, settle; checkpoint ${step === 'retry failed jobs' ? 'after-retry' : 'after-replay'}`,
-    ),
+    ...scenario.recovery.map((step) => `${step}, settle; checkpoint ${CHECKPOINT_AFTER[step]}`),
     'judge',
   ];
 }

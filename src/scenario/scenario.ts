@@ -75,7 +75,15 @@ export interface ProbeStep {
   readonly probe: string;
 }
 
-export type RecoveryStep = 'retry failed jobs' | 'replay from S3';
+/** The recovery steps in the only order that makes sense: the replay brings back what the retry could not. */
+export const RECOVERY_ORDER = ['retry failed jobs', 'replay from S3'] as const;
+export type RecoveryStep = (typeof RECOVERY_ORDER)[number];
+
+/** The checkpoint that follows each recovery step. */
+export const CHECKPOINT_AFTER = {
+  'retry failed jobs': 'after-retry',
+  'replay from S3': 'after-replay',
+} as const satisfies Record<RecoveryStep, CheckpointName>;
 
 /**
  * What a run is expected to show. `must`: a miss fails the run. `shows`: a weakness of Langfuse v3.36.0 that
@@ -90,6 +98,8 @@ export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: stri
       /** Method and path, for example `POST /api/public/ingestion`. */
       readonly endpoint: string;
       readonly status: number;
+      /** Text that the answer's body must contain. */
+      readonly body?: string;
     }
 );
 

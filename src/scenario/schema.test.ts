@@ -21,3 +21,24 @@ test('a mistake is named with its place', () => {
   );
   expect(() => parseScenario(undefined, 'empty.ts')).toThrow('empty.ts is not a scenario');
 });
+
+const refused = (at: number, seconds: number) => ({
+  at,
+  for: seconds,
+  fault: { name: 'refused', on: 'worker→clickhouse' },
+});
+
+test('what could not be judged is refused: faults that overlap, steps out of order, expectations without a bound', () => {
+  const parse = (change: object) => () => parseScenario({ ...good, ...change }, 'x.ts');
+  expect(parse({ timeline: [refused(1, 5), refused(3, 1)] })).toThrow(
+    'two faults on worker→clickhouse overlap',
+  );
+  expect(parse({ timeline: [refused(1, 2), refused(3, 1)] })).not.toThrow();
+  expect(parse({ recovery: ['replay from S3', 'retry failed jobs'] })).toThrow(
+    'the retry comes before the replay',
+  );
+  expect(parse({ recovery: ['replay from S3', 'replay from S3'] })).toThrow('each at most once');
+  const unbounded = { kind: 'must', text: 'x', about: 'missing', at: 'settled' };
+  expect(parse({ expect: [unbounded] })).toThrow('needs atLeast or atMost');
+  expect(parse({ expect: [{ ...unbounded, atLeast: 2, atMost: 1 }] })).toThrow('needs atLeast or atMost');
+});

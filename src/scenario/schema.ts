@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import { CHECKPOINT_NAMES } from '../history/run-record.ts';
-import type { Scenario } from './scenario.ts';
+import { RECOVERY_ORDER, type Scenario, type TimelineStep } from './scenario.ts';
 
 const seconds = z.number().nonnegative().max(86_400);
 const environment = z.record(z.string(), z.string());
 const bounds = { atLeast: z.int().nonnegative().optional(), atMost: z.int().nonnegative().optional() };
+const bounded = ({ atLeast, atMost }: { atLeast?: number | undefined; atMost?: number | undefined }) =>
+  (atLeast !== undefined || atMost !== undefined) && (atLeast ?? 0) <= (atMost ?? Number.POSITIVE_INFINITY);
+const boundedError =
+  'needs atLeast or atMost, and the first not above the second: without them it always holds';
 const kind = z.enum(['must', 'shows']);
 const text = z.string().min(1);
 const at = z.enum(CHECKPOINT_NAMES);
@@ -26,15 +30,39 @@ const traffic = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What two faults hit at the same time, if anything. */
+function overlap(steps: readonly TimelineStep[]): string | undefined {
+  const faults = steps.filter((step) => 'fault' in step).toSorted((a, b) => a.at - b.at);
+  const busyUntil = new Map<string, number>();
+  for (const { at, for: seconds, fault } of faults) {
+    const on = fault.on.replace('->', '→');
+    if (at < (busyUntil.get(on) ?? 0)) return on;
+    busyUntil.set(on, at + seconds);
+  }
+  return undefined;
+}
+
 const step = z.union([
   z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: text }) }),
   z.strictObject({ at: seconds, probe: text }),
 ]);
 
 const expectation = z.union([
-  z.strictObject({ kind, text, about: z.enum(['missing', 'blind-loss', 'failed-set']), at, ...bounds }),
-  z.strictObject({ kind, text, about: z.literal('outcome'), outcome: text, at, ...bounds }),
-  z.strictObject({ kind, text, about: z.literal('probe'), label: text, endpoint: text, status: z.int() }),
+  z
+    .strictObject({ kind, text, about: z.enum(['missing', 'blind-loss', 'failed-set']), at, ...bounds })
+    .refine(bounded, boundedError),
+  z
+    .strictObject({ kind, text, about: z.literal('outcome'), outcome: text, at, ...bounds })
+    .refine(bounded, boundedError),
+  z.strictObject({
+    kind,
+    text,
+    about: z.literal('probe'),
+    label: text,
+    endpoint: text,
+    status: z.int(),
+    body: text.optional(),
+  }),
 ]);
 
 const scenario = z.strictObject({
@@ -42,8 +70,16 @@ const scenario = z.strictObject({
   proves: text,
   reproduces: text.optional(),
   traffic,
-  timeline: z.array(step),
-  recovery: z.array(z.enum(['retry failed jobs', 'replay from S3'])),
+  timeline: z.array(step).refine((steps) => overlap(steps as TimelineStep[]) === undefined, {
+    error: (issue) =>
+      `two faults on ${overlap(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
+  }),
+  // In this order only, each once: the checkpoints have theirs, and the last of them decides.
+  recovery: z
+    .array(z.enum(['retry failed jobs', 'replay from S3']))
+    .refine((steps) => steps.join() === RECOVERY_ORDER.filter((step) => steps.includes(step)).join(), {
+      error: 'the retry comes before the replay, each at most once',
+    }),
   expect: z.array(expectation),
   visibilityBudget: seconds.optional(),
   settings: z.strictObject({ web: environment.optional(), worker: environment.optional() }).optional(),

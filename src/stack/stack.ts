@@ -78,6 +78,8 @@ export interface Stack extends AsyncDisposable {
   /** URL of Toxiproxy's API. */
   readonly toxiproxyUrl: string;
   readonly dns: DnsControl;
+  /** Every text that must not reach a report, a log or a history. */
+  readonly secrets: readonly string[];
   /** Part → version. */
   readonly versions: Readonly<Record<string, string>>;
   component(name: Component): ComponentControl;

@@ -4,7 +4,7 @@ import { dnsControl } from './dns/control.ts';
 import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
 import { removeStack } from './remove.ts';
-import { readState } from './state.ts';
+import { readState, type Secrets } from './state.ts';
 import {
   CLICKHOUSE_DATABASE,
   CLICKHOUSE_USER,
@@ -56,9 +56,16 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
     },
     toxiproxyUrl: toxiproxyUrl(ports),
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
+    secrets: secretTexts(secrets),
     versions,
     component: (name) => componentControl(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),
     [Symbol.asyncDispose]: () => removeStack(folder),
   };
+}
+
+/** The public key and the S3 key's id are no secrets; key and secret together also travel as one text. */
+function secretTexts({ publicKey, s3AccessKeyId: _id, ...secrets }: Secrets): string[] {
+  const basic = Buffer.from(`${publicKey}:${secrets.secretKey}`).toString('base64');
+  return [...Object.values(secrets), basic];
 }
