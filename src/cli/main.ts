@@ -55,7 +55,9 @@ for (const group of program.commands) for (const sub of group.commands) sub.exit
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  const code = report(error);
+  // A command that has judged a run before it failed has set the code of that verdict.
+  process.exitCode ??= code;
 }
 
 /** Says what went wrong, the way that fits it, and gives the exit code. */

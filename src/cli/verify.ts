@@ -13,7 +13,7 @@ export function verifyCommand(): Command {
     .option('--json', 'print the verdict as JSON')
     .action(async (named: string, options: { json?: boolean }) => {
       const folder = openRunFolder(named);
-      const judged = await judgeRun(folder);
+      const judged = judgeRun(folder);
       const summary = () =>
         renderSummary({
           ...judged,

@@ -1,9 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import type { JudgeContext } from '../checker/input.ts';
-import { judge } from '../checker/judge.ts';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import type { Checkpoint, JudgeContext, SentEvent } from '../checker/input.ts';
+import { createJudge, partOf } from '../checker/judge.ts';
 import { sentEvents } from '../checker/sent-events.ts';
+import type { Verdict } from '../checker/verdict.ts';
 import { type History, openHistory } from '../history/reader.ts';
 import { CHECKPOINT_NAMES, type RunRecord } from '../history/run-record.ts';
+import { entityOf } from '../langfuse/events.ts';
 import { renderHtml } from '../report/html.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import { renderJunit } from '../report/junit.ts';
@@ -14,28 +16,67 @@ import { readCheckpoint } from './checkpoint-file.ts';
 import { readSightings } from './observer.ts';
 import type { RunFolder } from './run-folder.ts';
 
+/** Bytes of history and rows that are judged at once: parsed, they take about three times as much memory. */
+const PART_BYTES = 128 << 20;
+
 /**
  * Judges a run from what its folder holds and writes `verdict.json` and the reports. The same folder gives the same verdict
  * each time: nothing is asked of the target, nor of the clock.
  *
  * @throws ChaosError `E_RUN_FOLDER`, `E_HISTORY_…` when the folder is not that of a run
  */
-export async function judgeRun(folder: RunFolder): Promise<JudgedRun> {
+export function judgeRun(folder: RunFolder): JudgedRun {
   const run = folder.readRun();
   const scenario = folder.readScenario();
   const history = openHistory(folder.historyFile);
-  const doubts = [...run.doubts, ...doubtsOf(history)];
-  const events = sentEvents(history.records(), (doubt) => doubts.push(doubt));
-  const checkpoints = CHECKPOINT_NAMES.map((name) => folder.checkpointFile(name))
-    .filter((file) => existsSync(file))
-    .map(readCheckpoint);
-  const verdict = judge(events, checkpoints, contextOf(run, scenario, folder, doubts));
+  const files = CHECKPOINT_NAMES.map((name) => folder.checkpointFile(name)).filter((file) =>
+    existsSync(file),
+  );
+  const bytes = [folder.historyFile, ...files].reduce((sum, file) => sum + statSync(file).size, 0);
+  const doubts = [...run.doubts, ...doubtsOf(history), ...missingRecords(run, scenario, folder)];
+  const context = contextOf(run, scenario, folder, doubts);
+  const verdict = judgeInParts(
+    history,
+    files.map(readCheckpoint),
+    context,
+    Math.ceil(bytes / PART_BYTES),
+    (doubt) => doubts.push(doubt),
+  );
   folder.writeJson(folder.verdictFile, verdict);
   const judged = { run, verdict };
   writeFileSync(folder.htmlFile, renderHtml(judged));
   writeFileSync(folder.junitFile, renderJunit(judged));
   writeFileSync(folder.markdownFile, renderMarkdown(judged));
   return judged;
+}
+
+/** Reads the files once for each part of the entities, so that memory holds one part at a time. */
+function judgeInParts(
+  history: History,
+  checkpoints: readonly Checkpoint[],
+  context: JudgeContext,
+  parts: number,
+  onDoubt: (doubt: JudgeContext['doubts'][number]) => void,
+): Verdict {
+  const judge = createJudge(checkpoints, context);
+  for (let part = 0; part < parts; part += 1) {
+    // Each part reads all of the history; its doubts need to be told once.
+    const events = sentEvents(history.records(), part === 0 ? onDoubt : () => {});
+    judge.add({
+      events: only(events, (event) => partOf(idOf(event), parts) === part),
+      rows: checkpoints.map(({ rows }) => only(rows, (row) => partOf(row.id, parts) === part)),
+    });
+  }
+  return judge.verdict();
+}
+
+/** What decides the part an event belongs to: its entity's id, or its own where it has no entity. */
+function idOf({ event }: SentEvent): string {
+  return entityOf(event) === undefined ? event.id : String(event.body.id);
+}
+
+function* only<T>(items: Iterable<T>, wanted: (item: T) => boolean): Generator<T> {
+  for (const item of items) if (wanted(item)) yield item;
 }
 
 function contextOf(
@@ -62,12 +103,29 @@ function contextOf(
 /** A history that was not ended in order is that of a run that was killed: what it did not write down, nobody knows. */
 function doubtsOf(history: History): JudgeContext['doubts'][number][] {
   if (history.torn) return [{ code: 'history-torn', text: 'The last line of the history was cut off.' }];
-  if (!history.closed)
-    return [
-      {
-        code: 'history-open',
-        text: 'The history was not ended in order: the run was killed or is still going on.',
-      },
-    ];
-  return [];
+  if (history.closed) return [];
+  return [
+    {
+      code: 'history-open',
+      text: 'The history was not ended in order: the run was killed or is still going on.',
+    },
+  ];
+}
+
+/** What the scenario planned and the run holds no record of: it was not put to the test. */
+function missingRecords(
+  run: RunRecord,
+  scenario: Scenario,
+  folder: RunFolder,
+): JudgeContext['doubts'][number][] {
+  const faults = scenario.timeline.filter((step) => 'fault' in step).length;
+  const probes = scenario.timeline.flatMap((step) => ('probe' in step ? [step.probe] : []));
+  const unasked = probes.filter((label) => !run.probes.some((probe) => probe.label === label));
+  const texts = [
+    run.faults.length < faults && `Only ${run.faults.length} of ${faults} faults were injected.`,
+    unasked.length > 0 && `These probes were not made: ${unasked.join(', ')}.`,
+    !existsSync(folder.sightingsFile) && 'Nobody watched what landed between the checkpoints.',
+    !existsSync(folder.checkpointFile('heal')) && 'What had landed when the faults were healed was not read.',
+  ];
+  return texts.filter((text) => text !== false).map((text) => ({ code: 'not-recorded', text }));
 }

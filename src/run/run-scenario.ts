@@ -80,7 +80,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   } finally {
     log.end();
   }
-  return { ...(await judgeRun(folder)), folder };
+  return { ...judgeRun(folder), folder };
 }
 
 interface RunContext extends RunOptions {
