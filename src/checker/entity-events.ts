@@ -72,8 +72,7 @@ export function entityEvents(
   end: number,
   onReuse: (eventId: string) => void,
 ): readonly EntityEvent[] {
-  const [only] = sends;
-  if (only && sends.length === 1) return [new EntityEvent([only], end)];
+  if (haveOwnIds(sends)) return sortByTime(sends.map((send) => new EntityEvent([send], end)));
   const groups: [SentEvent, ...SentEvent[]][] = [];
   const byId = new Map<string, [SentEvent, ...SentEvent[]][]>();
   for (const send of sends.toSorted((a, b) => a.request - b.request || a.index - b.index)) {
@@ -91,6 +90,22 @@ export function entityEvents(
   }
   return sortByTime(groups.map((group) => new EntityEvent(group, end)));
 }
+
+/** Whether no event was sent twice and all are in the order in which they were sent, as nearly always. */
+function haveOwnIds(sends: readonly SentEvent[]): boolean {
+  if (sends.length > MOST_COMPARED_ONE_BY_ONE) return false;
+  for (let at = 1; at < sends.length; at += 1) {
+    const { event, request, index } = sends[at] as SentEvent;
+    const before = sends[at - 1] as SentEvent;
+    if (before.request > request || (before.request === request && before.index > index)) return false;
+    for (let other = 0; other < at; other += 1) {
+      if ((sends[other] as SentEvent).event.id === event.id) return false;
+    }
+  }
+  return true;
+}
+
+const MOST_COMPARED_ONE_BY_ONE = 16;
 
 function strongest(sends: readonly SentEvent[]): Answer {
   let answer: Answer = 'refused';

@@ -47,8 +47,7 @@ export class EntityJudge {
       const isSteady = event.presentAt === this.#everywhere && event.alteredAt === 0;
       if (isSteady && event.answer === 'acknowledged' && this.#everywhere !== 0) {
         // Nearly all are: the same outcome at every checkpoint, and not worth a line.
-        const outcome = this.#arrivals.outcome(event, events, 0, false);
-        for (let at = 0; at < this.#checkpoints.length; at += 1) tally.countOutcome(at, outcome);
+        tally.countSteady(this.#arrivals.outcome(event, events, 0, false));
       } else {
         this.#follow(entity, event, events, oddities);
       }
@@ -61,8 +60,7 @@ export class EntityJudge {
     for (const send of sends) this.#tally.countSend(send);
     for (const event of entityEvents(sends, this.#end, () => undefined)) {
       this.#tally.countEvent(event);
-      const outcome = OUTCOME_WITHOUT_ENTITY[event.answer];
-      for (let at = 0; at < this.#checkpoints.length; at += 1) this.#tally.countOutcome(at, outcome);
+      this.#tally.countSteady(OUTCOME_WITHOUT_ENTITY[event.answer]);
     }
   }
 

@@ -5,6 +5,8 @@ import { type CheckpointSummary, type ExpectationResult, OUTCOMES, type Outcome,
 /** An expectation, whether it held, and whether anything was there to hold it against. */
 export interface CheckedExpectation extends ExpectationResult {
   readonly wasSeen: boolean;
+  /** Whether it speaks of events that are absent, which may be on their way as long as the target is not at rest. */
+  readonly isAboutAbsence: boolean;
 }
 
 /** Holds a scenario's expectations against what was counted and how the probes were answered. */
@@ -17,7 +19,8 @@ export function checkExpectations(
     const { kind, text } = expectation;
     const seen =
       expectation.about === 'probe' ? checkProbe(expectation, probes) : checkFigure(expectation, checkpoints);
-    return { text, kind, ...seen };
+    const isAboutAbsence = expectation.about === 'missing' || expectation.about === 'blind-loss';
+    return { text, kind, isAboutAbsence, ...seen };
   });
 }
 
@@ -25,15 +28,18 @@ type Seen = Pick<CheckedExpectation, 'held' | 'seen' | 'wasSeen'>;
 type ProbeExpectation = Extract<Expectation, { about: 'probe' }>;
 type FigureExpectation = Exclude<Expectation, { about: 'probe' }>;
 
-function checkProbe({ label, endpoint, status }: ProbeExpectation, probes: readonly ProbeRecord[]): Seen {
+function checkProbe(
+  { label, endpoint, status, body = '' }: ProbeExpectation,
+  probes: readonly ProbeRecord[],
+): Seen {
   const found = probes.filter((probe) => probe.label === label && probe.endpoint === endpoint);
   if (found.length === 0) return notSeen(`no probe “${label}” of ${endpoint}`);
   const answers = new Set(
     found.map((probe) => (probe.status === undefined ? 'no answer' : String(probe.status))),
   );
   return {
-    held: found.every((probe) => probe.status === status),
-    seen: [...answers].join(', '),
+    held: found.every((probe) => probe.status === status && probe.body.includes(body)),
+    seen: [...answers].join(', ') + (body === '' ? '' : `: ${found.map((probe) => probe.body).join(' | ')}`),
     wasSeen: true,
   };
 }

@@ -39,9 +39,8 @@ const NOTHING: readonly never[] = [];
 export class RowExplainer {
   readonly #kind: EntityKind;
   readonly #events: readonly EntityEvent[];
-  /** What the last row's marks said, and what such a row must hold: the rows of one entity seldom differ. */
-  #lastCertain: readonly EntityEvent[] = NOTHING;
-  #lastExpected: ExpectedRow | undefined;
+  /** Set once a row held all events, each with a mark of its own: the rows of one entity seldom differ. */
+  #last: { readonly expected: ExpectedRow; readonly explanation: Explanation } | undefined;
 
   /** @param events sorted by time */
   constructor(kind: EntityKind, events: readonly EntityEvent[]) {
@@ -50,13 +49,16 @@ export class RowExplainer {
   }
 
   explain(row: StoredRow): Explanation {
+    if (this.#last && rowHolds(row, this.#last.expected)) return this.#last.explanation;
     const { certain, open } = this.#kind === 'score' ? this.#splitByComment(row) : this.#splitByMetadata(row);
     if (certain.length + open.length === 0)
       return { included: NOTHING, differences: NOTHING, unclear: false };
-    if (open.length === 0 && rowHolds(row, this.#mostLikely(certain))) {
-      return { included: certain, differences: NOTHING, unclear: false };
-    }
-    return this.#search(row, certain, open);
+    if (open.length > 0) return this.#search(row, certain, open);
+    const expected = expectedRow(this.#kind, certain, certain[0] as EntityEvent);
+    if (!rowHolds(row, expected)) return this.#search(row, certain, open);
+    const explanation = { included: certain, differences: NOTHING, unclear: false };
+    if (certain.length === this.#events.length) this.#last = { expected, explanation };
+    return explanation;
   }
 
   #splitByMetadata(row: StoredRow): Split {
@@ -82,14 +84,6 @@ export class RowExplainer {
       event !== newest &&
       (event.commentMark === undefined || (newest !== undefined && !comesBefore(newest, event)));
     return { certain: newest ? [newest] : NOTHING, open: this.#events.filter(isOpen) };
-  }
-
-  #mostLikely(certain: readonly EntityEvent[]): ExpectedRow {
-    if (this.#lastExpected === undefined || !isSameList(certain, this.#lastCertain)) {
-      this.#lastCertain = certain;
-      this.#lastExpected = expectedRow(this.#kind, certain, certain[0] as EntityEvent);
-    }
-    return this.#lastExpected;
   }
 
   #search(row: StoredRow, certain: readonly EntityEvent[], open: readonly EntityEvent[]): Explanation {
@@ -181,12 +175,6 @@ function costOf({ answer }: EntityEvent, isIn: boolean): number {
   if (answer === 'acknowledged') return isIn ? 0 : 10_000;
   if (answer === 'indeterminate') return isIn ? 0 : 1;
   return isIn ? 100 : 0;
-}
-
-function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
-  return true;
 }
 
 function shown(value: string | undefined): string {

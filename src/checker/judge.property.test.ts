@@ -52,12 +52,20 @@ test('duplicated and unexpected are what the rows say', () => {
   );
 });
 
+/** Without recovery steps the settled checkpoint is the last; what is absent before it may still be on its way. */
+function endsSettled(checkpoints: SmallRun['checkpoints']): boolean {
+  return checkpoints.at(-1)?.name === 'settled';
+}
+
 test('a run never passes when an acknowledged event is not in a live row at the end', () => {
   fc.assert(
     fc.property(smallRun, (run) => {
       const slow = slowJudge(run.sends, run.checkpoints);
       const isAbsent = [...slow.values()].some(({ stages }) => stages.at(-1) !== undefined);
-      if (isAbsent) expect(judgeRun(run).verdict).toBe('fail');
+      if (!isAbsent) return;
+      const { verdict } = judgeRun(run);
+      expect(verdict).not.toBe('pass');
+      if (endsSettled(run.checkpoints)) expect(verdict).toBe('fail');
     }),
     { numRuns: RUNS },
   );
@@ -124,7 +132,10 @@ test('taking the last checkpoint’s rows away never makes a run better', () => 
         rows: [],
       });
       const hasAcknowledged = sends.some(({ answer }) => answer === 'acknowledged');
-      if (hasAcknowledged) expect(judge(sends, emptied, options).verdict).toBe('fail');
+      if (!hasAcknowledged) return;
+      const { verdict } = judge(sends, emptied, options);
+      expect(verdict).not.toBe('pass');
+      if (endsSettled(checkpoints)) expect(verdict).toBe('fail');
     }),
     { numRuns: RUNS },
   );

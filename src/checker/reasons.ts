@@ -1,5 +1,5 @@
 import type { CheckpointName, FaultRecord } from '../history/run-record.ts';
-import type { RecoveryStep } from '../scenario/scenario.ts';
+import { CHECKPOINT_AFTER, type RecoveryStep } from '../scenario/scenario.ts';
 import type { CheckedExpectation } from './expectations.ts';
 import type { JudgeContext } from './input.ts';
 import type { Doubt } from './sent-events.ts';
@@ -17,11 +17,7 @@ export interface Grounds {
 
 /** Everything that speaks against a pass, failures first. */
 export function findReasons(grounds: Grounds): Reason[] {
-  const reasons = [
-    ...badOutcomes(grounds),
-    ...missedExpectations(grounds.expectations),
-    ...unknowns(grounds),
-  ];
+  const reasons = [...badOutcomes(grounds), ...missedExpectations(grounds), ...unknowns(grounds)];
   return [
     ...reasons.filter(({ verdict }) => verdict === 'fail'),
     ...reasons.filter(({ verdict }) => verdict === 'unknown'),
@@ -43,21 +39,45 @@ const BAD_TEXTS = {
   unexpected: (n) => `${count(n, 'entity', 'entities')} landed that this run never sent`,
 } as const satisfies Record<(typeof BAD_OUTCOMES)[number], (n: number) => string>;
 
-function badOutcomes({ checkpoints }: Grounds): Reason[] {
+/** Doubts that leave open whether what is absent would still have come. */
+const UNFINISHED = new Set([
+  'not-settled',
+  'recovery-stopped',
+  'checkpoint-unreadable',
+  'history-open',
+  'history-torn',
+]);
+
+/** Whether what was absent at the last checkpoint is lost, and not merely on its way or still to be recovered. */
+function isFinal({ checkpoints, context, doubts }: Grounds): boolean {
+  const needed = neededCheckpoints(context.recovery).at(-1);
+  return checkpoints.at(-1)?.name === needed && !doubts.some(({ code }) => UNFINISHED.has(code));
+}
+
+function badOutcomes(grounds: Grounds): Reason[] {
+  const { checkpoints } = grounds;
   const last = checkpoints.at(-1);
   if (!last) return [];
   return BAD_OUTCOMES.filter((outcome) => last.outcomes[outcome] > 0).map((outcome) => {
     const text = BAD_TEXTS[outcome](last.outcomes[outcome]);
     const where = outcome === 'lost' ? `; missing are ${whereMissing(last)}` : '';
+    if (outcome === 'lost' && !isFinal(grounds)) {
+      return {
+        verdict: 'unknown',
+        code: 'absent',
+        text: `${text}${where}; it is not proven that they are lost.`,
+      };
+    }
     return { verdict: 'fail', code: outcome, text: `${text}${where}.` };
   });
 }
 
-function missedExpectations(expectations: readonly CheckedExpectation[]): Reason[] {
-  return expectations
+function missedExpectations(grounds: Grounds): Reason[] {
+  const proven = isFinal(grounds);
+  return grounds.expectations
     .filter(({ kind, held }) => kind === 'must' && !held)
-    .map(({ text, seen, wasSeen }) =>
-      wasSeen
+    .map(({ text, seen, wasSeen, isAboutAbsence }) =>
+      wasSeen && (proven || !isAboutAbsence)
         ? { verdict: 'fail', code: 'expectation', text: `Expected: ${text}; seen: ${seen}.` }
         : { verdict: 'unknown', code: 'expectation-not-checked', text: `Expected: ${text}; seen: ${seen}.` },
     );
@@ -77,11 +97,6 @@ function unknowns({ counts, checkpoints, context, doubts }: Grounds): Reason[] {
   }
   return [...reasons, ...context.faults.flatMap(faultDoubts)];
 }
-
-const CHECKPOINT_AFTER = {
-  'retry failed jobs': 'after-retry',
-  'replay from S3': 'after-replay',
-} as const satisfies Record<RecoveryStep, CheckpointName>;
 
 /** A run ends with the stack settled, and after each recovery step it is read again. */
 function neededCheckpoints(recovery: readonly RecoveryStep[]): CheckpointName[] {

@@ -14,6 +14,7 @@ export class Tally {
   readonly findings = new Findings();
   readonly counts = { requests: 0, events: 0, entities: 0, acknowledged: 0, refused: 0, indeterminate: 0 };
   readonly #requests = new NumberSet();
+  readonly #steady = zeroes(OUTCOMES);
   readonly #checkpoints: readonly CheckpointCounts[];
   readonly #doubts = new Map<string, { count: number; readonly first: string }>();
 
@@ -26,6 +27,11 @@ export class Tally {
 
   countEntity(): void {
     this.counts.entities += 1;
+  }
+
+  /** An event with the same outcome at every checkpoint, as nearly all are. */
+  countSteady(outcome: Outcome): void {
+    this.#steady[outcome] += 1;
   }
 
   /** A request is counted when its first event is. */
@@ -61,7 +67,9 @@ export class Tally {
   }
 
   summaryOf(checkpoint: number): Pick<CheckpointSummary, 'outcomes' | 'missing' | 'blindLoss'> {
-    const { outcomes, missing } = this.#checkpoints[checkpoint] as CheckpointCounts;
+    const { outcomes: changing, missing } = this.#checkpoints[checkpoint] as CheckpointCounts;
+    const outcomes = zeroes(OUTCOMES);
+    for (const outcome of OUTCOMES) outcomes[outcome] = changing[outcome] + this.#steady[outcome];
     const blindLoss = missing['not-in-s3'] + missing['s3-only'] + missing['clickhouse-hidden'];
     return { outcomes, missing, blindLoss };
   }
