@@ -1,19 +1,35 @@
 import type { Expectation, Scenario } from '../src/scenario/scenario.ts';
 
-const INGESTION = 'POST /api/public/ingestion';
-const READ = 'GET /api/public/traces';
-const HEALTH = 'GET /api/public/health';
+const GONE = {
+  worker: 'worker: name of ClickHouse gone',
+  clickhouse: 'web: name of ClickHouse gone',
+  s3: 'web: name of S3 gone',
+  redis: 'web: name of Redis gone',
+  postgres: 'web: name of Postgres gone',
+} as const;
 
-/** What an endpoint must answer while a name is gone; the figures are those seen on a real Langfuse v3.36.0. */
-function answers(label: string, endpoint: string, status: number): Expectation {
-  return {
+/**
+ * How the endpoints must answer at a probe: ingestion, reads of traces and of scores, with the text that must be in the
+ * answer where there is one; health and ready always answer 200. The figures and texts are those seen on a real
+ * Langfuse v3.36.0.
+ */
+function answers(label: string, ingestion: [number, string?], reads: [number, string?]): Expectation[] {
+  const answer = (endpoint: string, [status, body]: [number, string?]): Expectation => ({
     kind: 'must',
     text: `${label}: ${endpoint} answers ${status}`,
     about: 'probe',
     label,
     endpoint,
     status,
-  };
+    ...(body ? { body } : {}),
+  });
+  return [
+    answer('POST /api/public/ingestion', ingestion),
+    answer('GET /api/public/traces', reads),
+    answer('GET /api/public/scores', reads),
+    answer('GET /api/public/health', [200]),
+    answer('GET /api/public/ready', [200]),
+  ];
 }
 
 /**
@@ -32,30 +48,24 @@ export default {
   timeline: [
     { at: 2, probe: 'all names resolve' },
     { at: 4, for: 6, fault: { name: 'name-gone', on: 'worker→clickhouse' } },
-    { at: 7, probe: 'worker: name of ClickHouse gone' },
+    { at: 7, probe: GONE.worker },
     { at: 14, for: 4, fault: { name: 'name-gone', on: 'web→clickhouse' } },
-    { at: 15, probe: 'web: name of ClickHouse gone' },
+    { at: 15, probe: GONE.clickhouse },
     { at: 20, for: 4, fault: { name: 'name-gone', on: 'web→s3' } },
-    { at: 21, probe: 'web: name of S3 gone' },
+    { at: 21, probe: GONE.s3 },
     { at: 26, for: 4, fault: { name: 'name-gone', on: 'web→redis' } },
-    { at: 27, probe: 'web: name of Redis gone' },
+    { at: 27, probe: GONE.redis },
     { at: 32, for: 4, fault: { name: 'name-gone', on: 'web→postgres' } },
-    { at: 33, probe: 'web: name of Postgres gone' },
+    { at: 33, probe: GONE.postgres },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
-    answers('worker: name of ClickHouse gone', INGESTION, 207),
-    answers('worker: name of ClickHouse gone', READ, 200),
-    answers('web: name of ClickHouse gone', INGESTION, 207),
-    answers('web: name of ClickHouse gone', READ, 500),
-    answers('web: name of ClickHouse gone', HEALTH, 200),
-    answers('web: name of S3 gone', INGESTION, 500),
-    answers('web: name of S3 gone', READ, 200),
-    answers('web: name of Redis gone', INGESTION, 500),
-    answers('web: name of Redis gone', READ, 200),
-    answers('web: name of Postgres gone', INGESTION, 500),
-    answers('web: name of Postgres gone', READ, 500),
-    answers('web: name of Postgres gone', HEALTH, 200),
+    ...answers('all names resolve', [207], [200]),
+    ...answers(GONE.worker, [207], [200]),
+    ...answers(GONE.clickhouse, [207], [500, 'getaddrinfo ENOTFOUND']),
+    ...answers(GONE.s3, [500, 'Failed to upload events to blob storage'], [200]),
+    ...answers(GONE.redis, [500, "Stream isn't writeable and enableOfflineQueue options is false"], [200]),
+    ...answers(GONE.postgres, [500, 'Internal Server Error'], [500]),
     {
       kind: 'must',
       text: 'nothing is missing after the replay',

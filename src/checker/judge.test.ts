@@ -581,10 +581,25 @@ test.each([
 ] as const)('%s makes a run unknown, and never hides a failure', (_, overrides, code) => {
   const settled = (rows = [traceRow('t', [1])]) => [checkpoint('settled', rows)];
   expect(found([sent(trace(1))], settled(), overrides)).toMatchObject({ verdict: 'unknown', codes: [code] });
-  expect(found([sent(trace(1))], settled([]), overrides)).toMatchObject({
-    verdict: 'fail',
-    codes: ['lost', code],
+  // What landed with wrong content is wrong whatever else is not known.
+  const altered = settled([{ ...traceRow('t', [1]), name: 'another' }]);
+  expect(found([sent(trace(1))], altered, overrides)).toMatchObject({ verdict: 'fail', codes: ['altered', code] });
+});
+
+test('what is absent before the target has come to rest, or before the last recovery step, is not proven lost', () => {
+  const nothing = [checkpoint('settled', [])];
+  expect(found([sent(trace(1))], nothing)).toMatchObject({ verdict: 'fail', codes: ['lost'] });
+  const doubts = [{ code: 'not-settled', text: 'A job was still delayed.' }];
+  expect(found([sent(trace(1))], nothing, { doubts })).toMatchObject({
+    verdict: 'unknown',
+    codes: ['absent', 'not-settled'],
   });
+  expect(found([sent(trace(1))], nothing, { recovery: ['replay from S3'] })).toMatchObject({
+    verdict: 'unknown',
+    codes: ['absent', 'checkpoint-missing'],
+  });
+  const mustBeThere = [{ kind: 'must', text: 'none', about: 'missing', at: 'settled', atMost: 0 }] as const;
+  expect(found([sent(trace(1))], nothing, { doubts, expectations: mustBeThere }).verdict).toBe('unknown');
 });
 
 test('a run whose last checkpoint is missing is unknown', () => {

@@ -15,7 +15,7 @@ import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
-import { sendTraffic, type TrafficFigures } from '../traffic/open-loop.ts';
+import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { openTraffic } from '../traffic/traffic.ts';
 import { takeCheckpoint } from './checkpoint.ts';
@@ -196,7 +196,10 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     probe: async (label) => log.probed(await probe(run, label)),
   });
   try {
-    await Promise.all([sending, timeline]);
+    const [summary] = await Promise.all([sending, timeline]);
+    // What the harness sends on its own account would otherwise pass for something that was put to the test.
+    if (summary.acknowledged === 0)
+      log.doubt('nothing-happened', 'No event of the traffic was acknowledged.');
   } catch (error) {
     stop.abort(error);
     await Promise.allSettled([sending, timeline]);
@@ -208,9 +211,9 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
 async function probe(run: OpenRun, label: string) {
   const { request } = run.own.make(`probe: ${label}`);
   const [write, reads] = await Promise.all([
-    probeWrite(label, request, run.clock, (onAnswer) =>
-      send(run, [request], run.signal, { onAnswer, timeoutMs: PROBE_TIMEOUT_MS }),
-    ),
+    probeWrite(label, request, run.clock, async (onAnswer) => {
+      await send(run, [request], run.signal, { onAnswer, timeoutMs: PROBE_TIMEOUT_MS });
+    }),
     probeReads(run.stack.target, label, run.clock),
   ]);
   return [write, ...reads].map((record) => ({ ...record, body: withoutSecrets(record.body, run.stack) }));
@@ -221,7 +224,7 @@ async function send(
   requests: Parameters<typeof sendTraffic>[0],
   signal = run.signal,
   more: Pick<NonNullable<Parameters<typeof sendTraffic>[3]>, 'onAnswer' | 'timeoutMs'> = {},
-): Promise<void> {
+): Promise<TrafficSummary> {
   const slot = run.figures.length;
   const summary = await sendTraffic(requests, run.stack.target, run.history, {
     clock: run.clock,
@@ -238,6 +241,7 @@ async function send(
       `${summary.heldBack} requests were held back because too many were in flight.`,
     );
   }
+  return summary;
 }
 
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
