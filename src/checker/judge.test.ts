@@ -487,6 +487,19 @@ test('an older score that the row can’t hold is lost, and a newer one whose ma
   });
 });
 
+test('where a row lacks an acknowledged score or holds a refused one, the acknowledged one is taken to be there', () => {
+  const overlapping = { answeredAt: START + 9000 };
+  const events = [
+    sent(score(1, { observationId: 'o' }), 'acknowledged', overlapping),
+    sent(score(2, { observationId: null }), 'refused', overlapping),
+    sent(score(3), 'acknowledged', overlapping),
+  ];
+  const row = scoreRow('s', 3);
+  expect(found(events, [checkpoint('settled', [row])]).summaries).toEqual([
+    summary('settled', { ok: 2, leaked: 1 }),
+  ]);
+});
+
 test('a score of its own endpoint has a time between request and answer, and some id in S3', () => {
   const body = score(1).body;
   const envelope = { id: 's', timestamp: timeText(1), type: 'score-create', body } as const;
@@ -583,7 +596,10 @@ test.each([
   expect(found([sent(trace(1))], settled(), overrides)).toMatchObject({ verdict: 'unknown', codes: [code] });
   // What landed with wrong content is wrong whatever else is not known.
   const altered = settled([{ ...traceRow('t', [1]), name: 'another' }]);
-  expect(found([sent(trace(1))], altered, overrides)).toMatchObject({ verdict: 'fail', codes: ['altered', code] });
+  expect(found([sent(trace(1))], altered, overrides)).toMatchObject({
+    verdict: 'fail',
+    codes: ['altered', code],
+  });
 });
 
 test('what is absent before the target has come to rest, or before the last recovery step, is not proven lost', () => {

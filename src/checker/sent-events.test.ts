@@ -82,6 +82,13 @@ test('an event that is acknowledged and refused in one answer is left open, with
   expect(doubts.map(({ code }) => code)).toEqual(['contradictory-answer']);
 });
 
+test.each([200, 302, '201', undefined])('inside a 207 only 201 acknowledges, %j does not', (status) => {
+  const body = { successes: [{ id: 'a', status }], errors: [] };
+  const { answers, doubts } = read(request(0, trace('a')), answer(0, { status: 207, body }));
+  expect(answers).toEqual(['a indeterminate']);
+  expect(doubts.map(({ code }) => code)).toEqual(['contradictory-answer']);
+});
+
 test('an answer that names an event which was not sent is doubted', () => {
   const body = {
     successes: [
