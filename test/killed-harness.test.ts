@@ -3,7 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openFaults } from '../src/run/journal.ts';
+import { isFreeTcp } from '../src/stack/embedded/ports.ts';
 import { stackProcesses } from '../src/stack/embedded/processes.ts';
+import { readState } from '../src/stack/embedded/state.ts';
 import { runCli, startCli, temporaryReports } from './support/cli.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -28,19 +30,32 @@ async function strikeDuringFault(reports: string, signal: 'SIGKILL' | 'SIGINT') 
   const stackFolder = open?.stackFolder ?? '';
   const id = stackFolder.slice(stackFolder.lastIndexOf('/') + 1);
   expect(stackProcesses(id, stackFolder, []).length).toBeGreaterThanOrEqual(8);
+  const ports = Object.values(readState(stackFolder).ports);
   process.kill(child.pid ?? 0, signal);
-  return { child, finished, journal, stackFolder, left: () => stackProcesses(id, stackFolder, []) };
+  const portsInUse = async () => {
+    const free = await Promise.all(ports.map(isFreeTcp));
+    return ports.filter((_, index) => !free[index]);
+  };
+  return {
+    child,
+    finished,
+    journal,
+    stackFolder,
+    portsInUse,
+    left: () => stackProcesses(id, stackFolder, []),
+  };
 }
 
 test('kill -9 in the middle of a fault, then down: no process and no folder is left', {
   timeout: TIMEOUT_MS,
 }, async () => {
   using reports = temporaryReports();
-  const { child, stackFolder, left } = await strikeDuringFault(reports.path, 'SIGKILL');
+  const { child, stackFolder, portsInUse, left } = await strikeDuringFault(reports.path, 'SIGKILL');
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   const down = await runCli(['down'], reports.path);
   expect(down.code, down.stderr).toBe(0);
   expect(left()).toEqual([]);
+  expect(await portsInUse()).toEqual([]);
   expect(existsSync(stackFolder)).toBe(false);
 });
 
@@ -48,10 +63,14 @@ test('Ctrl-C in the middle of a fault: undone, nothing is left, exit code 130', 
   timeout: TIMEOUT_MS,
 }, async () => {
   using reports = temporaryReports();
-  const { finished, journal, stackFolder, left } = await strikeDuringFault(reports.path, 'SIGINT');
+  const { finished, journal, stackFolder, portsInUse, left } = await strikeDuringFault(
+    reports.path,
+    'SIGINT',
+  );
   const { code, stderr } = await finished;
   expect(code, stderr).toBe(130);
   expect(openFaults(journal)).toEqual([]);
   expect(left()).toEqual([]);
+  expect(await portsInUse()).toEqual([]);
   expect(existsSync(stackFolder)).toBe(false);
 });

@@ -38,7 +38,7 @@ function checkpoint(verdict: Verdict, name: CheckpointName): CheckpointSummary {
 const missing = ({ missing: stages }: CheckpointSummary) =>
   Object.values(stages).reduce((sum, each) => sum + each, 0);
 
-test('steady-state: every event is there by itself', { timeout: TIMEOUT_MS }, async () => {
+test.concurrent('steady-state: every event is there by itself', { timeout: TIMEOUT_MS }, async () => {
   const { code, verdict, at } = await run('steady-state');
   expect({ verdict: verdict.verdict, reasons: verdict.reasons, code }).toEqual({
     verdict: 'pass',
@@ -49,7 +49,7 @@ test('steady-state: every event is there by itself', { timeout: TIMEOUT_MS }, as
   expect(at('settled').outcomes.ok).toBe(verdict.counts.events);
 });
 
-test('clickhouse-outage: jobs end in the failed set, and everything is brought back', {
+test.concurrent('clickhouse-outage: jobs end in the failed set, and everything is brought back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('clickhouse-outage');
@@ -64,7 +64,7 @@ test('clickhouse-outage: jobs end in the failed set, and everything is brought b
   expect(missing(at('after-replay'))).toBe(0);
 });
 
-test('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
+test.concurrent('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('clickhouse-blip');
@@ -79,7 +79,7 @@ test('clickhouse-blip: loss that no queue shows, which only the replay brings ba
   expect(at('after-replay').outcomes['recovered-by-replay']).toBe(at('after-retry').blindLoss);
 });
 
-test('clickhouse-blip without the replay fails and names each lost event with its stage', {
+test.concurrent('clickhouse-blip without the replay fails and names each lost event with its stage', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run(
@@ -92,7 +92,7 @@ test('clickhouse-blip without the replay fails and names each lost event with it
   expect(new Set(lost.map((finding) => finding.stages['after-retry']))).toEqual(new Set(['s3-only']));
 });
 
-test('clickhouse-dns: the table of answers while names are gone, and nothing is lost', {
+test.concurrent('clickhouse-dns: the table of answers while names are gone, and nothing is lost', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, record } = await run('clickhouse-dns');
@@ -123,7 +123,7 @@ test('clickhouse-dns: the table of answers while names are gone, and nothing is 
   expect(read?.body).toContain('getaddrinfo ENOTFOUND');
 });
 
-test('worker-killed: rows in its buffer are lost blindly, and the replay brings them back', {
+test.concurrent('worker-killed: rows in its buffer are lost blindly, and the replay brings them back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('worker-killed');

@@ -7,6 +7,7 @@ export function downCommand(): Command {
   return new Command('down')
     .description('end stacks: detached ones and what killed runs left behind, or the one that is named')
     .argument('[stack]', 'id of a stack, even if a run still uses it')
+    .addHelpText('after', '\nExamples:\n  langfuse-chaos down\n  langfuse-chaos down 1f0c9a7b42')
     .action(async (id: string | undefined) => {
       const stacks = await listStacks();
       const named = stacks.filter((stack) => (id === undefined ? stack.detached : stack.id === id));

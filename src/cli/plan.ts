@@ -12,6 +12,10 @@ export function planCommand(): Command {
     .argument('<scenario>', 'name of the catalogue or path of a scenario file')
     .option('--seed <seed>', 'the seed of the traffic', '1')
     .option('--json', 'print the scenario as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos plan clickhouse-blip --seed 7\n  langfuse-chaos plan ./mine.ts',
+    )
     .action(async (name: string, { seed, json }: { seed: string; json?: boolean }) => {
       const scenario = await loadScenario(name);
       const text = json

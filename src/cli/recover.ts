@@ -24,6 +24,10 @@ export function recoverCommand(): Command {
     .option('--error-contains <text>', 'retry only jobs whose error contains this text')
     .option('--dry-run', 'say what would be done and change nothing')
     .option('--json', 'print what was done as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos recover --dry-run\n  langfuse-chaos recover --only retry --error-contains ECONNREFUSED',
+    )
     .action(async (id: string | undefined, flags: RecoverFlags) => {
       const { access, target } = await findStack(id);
       const signal = interruptSignal();

@@ -12,6 +12,10 @@ export function upCommand(): Command {
     .description('start a stack, print how to reach each part, and keep it until Ctrl-C')
     .option('-d, --detach', 'leave it running in the background; `langfuse-chaos down` ends it')
     .option('--json', 'print how to reach each part as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos up\n  langfuse-chaos up --detach && langfuse-chaos recover --dry-run && langfuse-chaos down',
+    )
     .action(async (options: { detach?: boolean; json?: boolean }) => {
       const signal = interruptSignal();
       await removeLeftovers();

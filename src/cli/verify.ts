@@ -11,6 +11,10 @@ export function verifyCommand(): Command {
     .description('judge a stored run again, from its history and checkpoints, and write its reports anew')
     .argument('<run>', 'run folder, or its name below reports/, for example latest')
     .option('--json', 'print the verdict as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos verify latest\n  langfuse-chaos verify reports/latest --json',
+    )
     .action(async (named: string, options: { json?: boolean }) => {
       const folder = openRunFolder(named);
       const judged = judgeRun(folder);

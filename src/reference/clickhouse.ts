@@ -23,7 +23,8 @@ export class ClickHouse {
   async query<Row>(sql: string, params: Record<string, unknown> = {}): Promise<Row[]> {
     await using client = this.#client();
     const answer = await client.query({ query: sql, query_params: params, format: 'JSONEachRow' });
-    return answer.json<Row>();
+    // Awaited here: when the client is closed, an answer that is still being read breaks off.
+    return await answer.json<Row>();
   }
 
   /** One INSERT, answered when ClickHouse has stored the rows: all of them or, if one can't be read, none. */

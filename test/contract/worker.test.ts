@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
-import { event, observation, trace } from './support/events.ts';
+import { event, observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
 import {
@@ -172,8 +172,9 @@ describe('a job', () => {
       const job = await waitUntil(
         'the job to fail',
         async () => {
+          // Read again once it has failed: what was read before is from an earlier attempt.
           const found = await jobs.jobOf(sent.body.id);
-          return (await found?.isFailed()) ? found : undefined;
+          return (await found?.isFailed()) ? await jobs.jobOf(sent.body.id) : undefined;
         },
         { timeoutMs: 30_000 },
       );
@@ -384,3 +385,20 @@ async function insertTrace(row: object): Promise<void> {
   });
   expect(response.status, await response.text()).toBe(200);
 }
+
+test('large traces are read back whole', async () => {
+  const userId = randomUUID();
+  const sent = several(40, () => trace({ userId, input: 'x'.repeat(20_000) }));
+  expect((await ingest(stack.current, sent)).status).toBe(207);
+  const read = () => call(stack.current, `/api/public/traces?userId=${userId}&limit=40`);
+  await waitUntil(
+    'all of them to land',
+    async () => {
+      const { status, json } = await read();
+      return status === 200 && (json as { data: unknown[] }).data.length === sent.length;
+    },
+    { timeoutMs: 30_000 },
+  );
+  const { data } = (await read()).json as { data: { input: string }[] };
+  expect(new Set(data.map(({ input }) => input.length))).toEqual(new Set([20_000]));
+});

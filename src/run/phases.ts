@@ -1,0 +1,223 @@
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import { waitUntil } from '../base/wait-until.ts';
+import type { CheckpointName, RecoveryRecord } from '../history/run-record.ts';
+import type { HistoryWriter } from '../history/writer.ts';
+import type { IngestionQueue } from '../langfuse/queue.ts';
+import type { RawEvents } from '../langfuse/storage.ts';
+import type { Tables } from '../langfuse/tables.ts';
+import type { RecoveryProgress } from '../recovery/pace.ts';
+import { replayFromS3 } from '../recovery/replay-from-s3.ts';
+import { retryFailedJobs } from '../recovery/retry-failed.ts';
+import type { LiveView } from '../report/live.ts';
+import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
+import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
+import type { Stack } from '../stack/stack.ts';
+import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
+import type { Traffic } from '../traffic/request.ts';
+import { takeCheckpoint } from './checkpoint.ts';
+import { Journal } from './journal.ts';
+import { withoutSecrets } from './keep-logs.ts';
+import type { Observer } from './observer.ts';
+import type { OwnEvents } from './own-events.ts';
+import { PROBE_TIMEOUT_MS, probeReads, probeWrite } from './probe.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { RunLog } from './run-log.ts';
+import { settle } from './settle.ts';
+import { runTimeline } from './timeline.ts';
+
+/** What the phases of a run work with once everything is open. */
+export interface OpenRun {
+  readonly scenario: Scenario;
+  readonly traffic: Traffic;
+  readonly stack: Stack;
+  readonly folder: RunFolder;
+  readonly log: RunLog;
+  readonly view: LiveView;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly queue: IngestionQueue;
+  readonly tables: Tables;
+  readonly rawEvents: RawEvents;
+  readonly history: HistoryWriter;
+  readonly observer: Observer;
+  readonly own: OwnEvents;
+  /** The running figures of everything that was sent so far, one entry for each call of the sender. */
+  readonly figures: TrafficFigures[];
+}
+
+/** Milliseconds in which an event must land on a target that works and has nothing else to do. */
+const STEADY_TIMEOUT_MS = 30_000;
+
+/** The phases of a run on a stack that is up, in their order, with a checkpoint after each that may have changed what has landed. */
+export async function carryOutPhases(run: OpenRun): Promise<void> {
+  const { log, scenario } = run;
+  await log.phase('steady state before', () => checkSteadyState(run, 'before'));
+  await log.phase('traffic and faults', () => trafficUnderFaults(run));
+  await log.phase('heal', () => checkpoint(run, 'heal'));
+  await log.phase('steady state after', () => checkSteadyState(run, 'after'));
+  await log.phase('settle', () => waitForRest(run, 'settled'));
+  await checkpoint(run, 'settled');
+  for (const step of scenario.recovery) {
+    await log.phase(step, async () => {
+      const record = await recover(run, step);
+      log.recovered(record);
+      const stopped = record.skipped.find(({ reason }) => reason.startsWith('stopped'));
+      if (stopped) log.doubt('recovery-stopped', `The step "${step}" ${stopped.reason}`);
+      // A step that had nothing to do leaves the target as much at rest as it was.
+      if (record.done > 0 || stopped) await waitForRest(run, CHECKPOINT_AFTER[step]);
+      await checkpoint(run, CHECKPOINT_AFTER[step]);
+    });
+  }
+}
+
+/** Sees whether the target works. One that doesn't makes the run unknown. */
+async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise<void> {
+  // Afterwards the events queue behind all that the outage has held up.
+  const timeoutMs = when === 'before' ? STEADY_TIMEOUT_MS : settleTimeoutMs(run.scenario);
+  try {
+    await sendAndSee(run, `steady state ${when}`, timeoutMs);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.doubt(
+      'not-steady',
+      `The target was not in its steady state ${when} the faults: ${messageOf(error).split('\n')[0]}`,
+    );
+  }
+}
+
+/** Sends one request of our own and waits until all of its events are seen in ClickHouse. */
+async function sendAndSee(run: OpenRun, purpose: string, timeoutMs: number): Promise<void> {
+  const { request, marks } = run.own.make(purpose);
+  await send(run, [request]);
+  await waitUntil(
+    `the events of "${purpose}" to be seen in ClickHouse`,
+    () => marks.every((mark) => run.observer.hasSeen(mark)),
+    { timeoutMs, clock: run.clock, signal: run.signal },
+  );
+}
+
+async function trafficUnderFaults(run: OpenRun): Promise<void> {
+  const { scenario, log, stack, clock } = run;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  using journal = new Journal(run.folder.journalFile, stack.folder);
+  log.trafficStarted();
+  const sending = send(run, run.traffic.requests, signal);
+  const timeline = runTimeline(scenario.timeline, {
+    stack,
+    journal,
+    clock,
+    signal,
+    onFault: (record) => log.fault(record),
+    probe: async (label) => log.probed(await probe(run, label)),
+  });
+  try {
+    const [summary] = await Promise.all([sending, timeline]);
+    // What the harness sends on its own account would otherwise pass for something that was put to the test.
+    if (summary.acknowledged === 0)
+      log.doubt('nothing-happened', 'No event of the traffic was acknowledged.');
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled([sending, timeline]);
+    throw error;
+  }
+  log.trafficEnded();
+}
+
+async function probe(run: OpenRun, label: string) {
+  const { request } = run.own.make(`probe: ${label}`);
+  const [write, reads] = await Promise.all([
+    probeWrite(label, request, run.clock, async (onAnswer) => {
+      await send(run, [request], run.signal, { onAnswer, timeoutMs: PROBE_TIMEOUT_MS });
+    }),
+    probeReads(run.stack.target, label, run.clock),
+  ]);
+  return [write, ...reads].map((record) => ({ ...record, body: withoutSecrets(record.body, run.stack) }));
+}
+
+async function send(
+  run: OpenRun,
+  requests: Parameters<typeof sendTraffic>[0],
+  signal = run.signal,
+  more: Pick<NonNullable<Parameters<typeof sendTraffic>[3]>, 'onAnswer' | 'timeoutMs'> = {},
+): Promise<TrafficSummary> {
+  const slot = run.figures.length;
+  const summary = await sendTraffic(requests, run.stack.target, run.history, {
+    clock: run.clock,
+    signal,
+    onProgress: (figures) => {
+      run.figures[slot] = { ...figures };
+    },
+    ...more,
+  });
+  run.signal.throwIfAborted();
+  if (summary.heldBack > 0) {
+    run.log.doubt(
+      'not-open-loop',
+      `${summary.heldBack} requests were held back because too many were in flight.`,
+    );
+  }
+  return summary;
+}
+
+async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
+  const { queue, tables, stack, scenario, clock, signal } = run;
+  const rest = await settle(
+    {
+      depths: () => queue.depths(),
+      rowsFingerprint: () => tables.fingerprint(stack.target.projectId),
+      follow: (timeoutMs) => sendAndSee(run, `follow what came before ${name}`, timeoutMs),
+    },
+    {
+      quietMs: writeIntervalMs(scenario) + 500,
+      timeoutMs: settleTimeoutMs(scenario),
+      clock,
+      signal,
+    },
+  );
+  if (!rest.settled)
+    run.log.doubt('not-settled', `The target had not come to rest at the checkpoint ${name}: ${rest.why}.`);
+}
+
+async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
+  const { queue, tables, rawEvents, stack, folder, clock } = run;
+  await run.observer.sample();
+  try {
+    const incomplete = await takeCheckpoint(
+      name,
+      { queue, tables, rawEvents },
+      {
+        projectId: stack.target.projectId,
+        historyFile: folder.historyFile,
+        file: folder.checkpointFile(name),
+        clock,
+      },
+    );
+    run.log.changed(`checkpoint ${name}: ${incomplete} entities missing or incomplete`);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    run.log.doubt(
+      'checkpoint-unreadable',
+      `The checkpoint ${name} could not be read: ${messageOf(error).split('\n')[0]}`,
+    );
+  }
+}
+
+async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord> {
+  const { queue, tables, rawEvents, stack, clock, signal, view } = run;
+  const onProgress = ({ done, seen, total }: RecoveryProgress) =>
+    view.note(`${step}: ${done} done, ${seen} of ${total ?? '?'} looked at`);
+  const pace = { queue, tables, clock, signal, onProgress };
+  if (step === 'retry failed jobs') return retryFailedJobs(pace);
+  return (await replayFromS3({ ...pace, storage: rawEvents, projectId: stack.target.projectId })).record;
+}
+
+/** Milliseconds between two flushes of the worker's buffer; an empty setting counts as none, as for Langfuse. */
+export function writeIntervalMs(scenario: Scenario): number {
+  return Number(scenario.settings?.worker?.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS || 1000);
+}
+
+function settleTimeoutMs(scenario: Scenario): number {
+  return (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) * 1000;
+}
