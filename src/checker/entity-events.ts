@@ -72,6 +72,7 @@ export function entityEvents(
   end: number,
   onReuse: (eventId: string) => void,
 ): readonly EntityEvent[] {
+  if (sends.length === 1) return [new EntityEvent(sends as readonly [SentEvent], end)];
   if (haveOwnIds(sends)) return sortByTime(sends.map((send) => new EntityEvent([send], end)));
   const groups: [SentEvent, ...SentEvent[]][] = [];
   const byId = new Map<string, [SentEvent, ...SentEvent[]][]>();

@@ -2,6 +2,7 @@ import type { EntityKind } from '../langfuse/events.ts';
 import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
 import { markOfComment } from '../langfuse/mark.ts';
 import { comesBefore, mergeOrders, sortByTime } from '../langfuse/merge-order.ts';
+import { hasSameContent } from '../langfuse/same-content.ts';
 import { rowDifferences, rowHolds } from '../langfuse/stored-form.ts';
 import type { EntityEvent } from './entity-events.ts';
 import { firstCandidates } from './first-event.ts';
@@ -39,26 +40,54 @@ const NOTHING: readonly never[] = [];
 export class RowExplainer {
   readonly #kind: EntityKind;
   readonly #events: readonly EntityEvent[];
-  /** Set once a row held all events, each with a mark of its own: the rows of one entity seldom differ. */
-  #last: { readonly expected: ExpectedRow; readonly explanation: Explanation } | undefined;
+  /** Whether each event's mark shows in every row that holds the event. */
+  readonly #isMarked: boolean;
+  /** The last row that its marks alone explained. The rows of one entity seldom differ from checkpoint to checkpoint. */
+  #lastRow: StoredRow | undefined;
+  #lastExpected: ExpectedRow | undefined;
+  #lastExplanation: Explanation | undefined;
 
   /** @param events sorted by time */
   constructor(kind: EntityKind, events: readonly EntityEvent[]) {
     this.#kind = kind;
     this.#events = events;
+    this.#isMarked =
+      events.length > 0 && (kind === 'score' ? isMarkedScore(events) : events.every(hasMarkKey));
   }
 
   explain(row: StoredRow): Explanation {
-    if (this.#last && rowHolds(row, this.#last.expected)) return this.#last.explanation;
+    if (this.#lastRow && this.#isAsLast(row)) return this.#lastExplanation as Explanation;
+    // As nearly always: the row is what all events make. Then it holds all of their marks too, which are part of its content.
+    if (this.#isMarked && !this.#lastRow) {
+      const explanation = this.#explainAs(row, this.#events);
+      if (explanation) return explanation;
+    }
+    return this.#explainByMarks(row);
+  }
+
+  #explainByMarks(row: StoredRow): Explanation {
     const { certain, open } = this.#kind === 'score' ? this.#splitByComment(row) : this.#splitByMetadata(row);
     if (certain.length + open.length === 0)
       return { included: NOTHING, differences: NOTHING, unclear: false };
     if (open.length > 0) return this.#search(row, certain, open);
-    const expected = expectedRow(this.#kind, certain, certain[0] as EntityEvent);
-    if (!rowHolds(row, expected)) return this.#search(row, certain, open);
-    const explanation = { included: certain, differences: NOTHING, unclear: false };
-    if (certain.length === this.#events.length) this.#last = { expected, explanation };
-    return explanation;
+    return this.#explainAs(row, certain) ?? this.#search(row, certain, open);
+  }
+
+  /** The explanation if the row is what these events make in the order of their times. */
+  #explainAs(row: StoredRow, included: readonly EntityEvent[]): Explanation | undefined {
+    const expected = expectedRow(this.#kind, included, included[0] as EntityEvent);
+    if (!rowHolds(row, expected)) return undefined;
+    this.#lastRow = row;
+    this.#lastExpected = expected;
+    this.#lastExplanation = { included, differences: NOTHING, unclear: false };
+    return this.#lastExplanation;
+  }
+
+  /** An equal row has an equal explanation: nothing but its content goes into one. */
+  #isAsLast(row: StoredRow): boolean {
+    const expected = this.#lastExpected as ExpectedRow;
+    const metadata = expected.kind === 'score' ? undefined : expected.metadata;
+    return hasSameContent(row, this.#lastRow as StoredRow, metadata);
   }
 
   #splitByMetadata(row: StoredRow): Split {
@@ -121,6 +150,15 @@ export class RowExplainer {
     }));
     return { included: nearest?.included ?? certain, differences, unclear: false };
   }
+}
+
+function hasMarkKey({ markKey }: EntityEvent): boolean {
+  return markKey !== undefined;
+}
+
+/** Of several scores the newest overwrites the others' marks. */
+function isMarkedScore(events: readonly EntityEvent[]): boolean {
+  return events.length === 1 && events[0]?.commentMark !== undefined;
 }
 
 interface Split {

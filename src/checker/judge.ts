@@ -80,6 +80,8 @@ class GatheredEntity {
   readonly id: string;
   readonly sends: SentEvent[] = [];
   readonly rows: (StoredRow | StoredRow[] | undefined)[];
+  /** Whose row came after this one's at the last checkpoint that was read. */
+  next: GatheredEntity | undefined = undefined;
 
   constructor(kind: EntityKind, id: string, checkpoints: number) {
     this.kind = kind;
@@ -95,46 +97,82 @@ class GatheredEntity {
   }
 }
 
-function judgePart({ events, rows }: RunPart, entityJudge: EntityJudge, projectId: string): void {
-  const entities: Record<EntityKind, Map<string, GatheredEntity>> = {
-    trace: new Map(),
-    observation: new Map(),
-    score: new Map(),
-  };
-  const gather = (kind: EntityKind, id: string) => {
-    let entity = entities[kind].get(id);
-    if (!entity) {
-      entity = new GatheredEntity(kind, id, rows.length);
-      entities[kind].set(id, entity);
-    }
+/** The entities of a part. */
+class GatheredEntities {
+  readonly #traces = new Map<string, GatheredEntity>();
+  readonly #observations = new Map<string, GatheredEntity>();
+  readonly #scores = new Map<string, GatheredEntity>();
+  readonly #checkpoints: number;
+
+  constructor(checkpoints: number) {
+    this.#checkpoints = checkpoints;
+  }
+
+  find(kind: EntityKind, id: string): GatheredEntity | undefined {
+    return this.#of(kind).get(id);
+  }
+
+  findOrAdd(kind: EntityKind, id: string): GatheredEntity {
+    const ofKind = this.#of(kind);
+    const known = ofKind.get(id);
+    if (known) return known;
+    const entity = new GatheredEntity(kind, id, this.#checkpoints);
+    ofKind.set(id, entity);
     return entity;
-  };
+  }
+
+  *all(): Generator<GatheredEntity> {
+    yield* this.#traces.values();
+    yield* this.#observations.values();
+    yield* this.#scores.values();
+  }
+
+  #of(kind: EntityKind): Map<string, GatheredEntity> {
+    if (kind === 'observation') return this.#observations;
+    return kind === 'trace' ? this.#traces : this.#scores;
+  }
+}
+
+function judgePart({ events, rows }: RunPart, entityJudge: EntityJudge, projectId: string): void {
+  const entities = new GatheredEntities(rows.length);
   const withoutEntity = new Map<string, SentEvent[]>();
   for (const sent of events) {
     const { type, body, id: eventId } = sent.event;
     const kind = entityKindOf(type);
     const id = body.id;
     if (kind && typeof id === 'string' && id !== '') {
-      gather(kind, id).sends.push(sent);
+      entities.findOrAdd(kind, id).sends.push(sent);
     } else {
       const known = withoutEntity.get(eventId);
       if (known) known.push(sent);
       else withoutEntity.set(eventId, [sent]);
     }
   }
-  for (const [checkpoint, found] of rows.entries()) {
-    for (const row of found) {
-      const known = entities[row.kind].get(row.id);
-      if (known) known.addRow(row, checkpoint);
-      // Rows that others wrote into their own projects, and what is deleted, are none of the run's business.
-      else if (row.project_id === projectId && row.is_deleted === 0)
-        gather(row.kind, row.id).addRow(row, checkpoint);
-    }
-  }
-  for (const ofKind of Object.values(entities)) {
-    for (const entity of ofKind.values()) entityJudge.judge(entity);
-  }
+  for (const [checkpoint, found] of rows.entries()) gatherRows(entities, found, checkpoint, projectId);
+  for (const entity of entities.all()) entityJudge.judge(entity);
   for (const sends of withoutEntity.values()) entityJudge.judgeWithoutEntity(sends);
+}
+
+function gatherRows(
+  entities: GatheredEntities,
+  rows: Iterable<StoredRow>,
+  checkpoint: number,
+  projectId: string,
+): void {
+  let last: GatheredEntity | undefined;
+  for (const row of rows) {
+    const { id, kind } = row;
+    // Rows come in about the same order each time: comparing with the likeliest is faster than looking up.
+    let entity = last?.next;
+    if (!entity || entity.id !== id || entity.kind !== kind) entity = entities.find(kind, id);
+    // Rows that others wrote into their own projects, and what is deleted, are none of the run's business.
+    if (!entity && row.project_id === projectId && row.is_deleted === 0)
+      entity = entities.findOrAdd(kind, id);
+    if (!entity) continue;
+    entity.addRow(row, checkpoint);
+    if (last) last.next = entity;
+    last = entity;
+  }
 }
 
 function conclude(checkpoints: readonly CheckpointHead[], context: JudgeContext, tally: Tally): Verdict {

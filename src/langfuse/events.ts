@@ -34,23 +34,21 @@ export type EntityKind = 'trace' | 'observation' | 'score';
 /** One entity of one project, as `<kind>/<id>`: the part of the S3 key between project and file. */
 export type EntityKey = `${EntityKind}/${string}`;
 
-const KIND_OF_TYPE: Readonly<Record<EventType, EntityKind | undefined>> = {
-  'trace-create': 'trace',
-  'span-create': 'observation',
-  'span-update': 'observation',
-  'generation-create': 'observation',
-  'generation-update': 'observation',
-  'event-create': 'observation',
-  'score-create': 'score',
-  'observation-create': 'observation',
-  'observation-update': 'observation',
-  'sdk-log': undefined,
-};
+const KIND_OF_TYPE: ReadonlyMap<string, EntityKind> = new Map([
+  ['trace-create', 'trace'],
+  ['span-create', 'observation'],
+  ['span-update', 'observation'],
+  ['generation-create', 'observation'],
+  ['generation-update', 'observation'],
+  ['event-create', 'observation'],
+  ['score-create', 'score'],
+  ['observation-create', 'observation'],
+  ['observation-update', 'observation'],
+]);
 
 /** The kind of entity an event type writes; undefined for `sdk-log`, which is never stored. */
 export function entityKindOf(type: EventType): EntityKind | undefined {
-  // A type that nobody knows may be any text, also the name of something every object has.
-  return Object.hasOwn(KIND_OF_TYPE, type) ? KIND_OF_TYPE[type] : undefined;
+  return KIND_OF_TYPE.get(type);
 }
 
 /**

@@ -7,7 +7,7 @@ import { entityKindOf, type IngestionEvent } from './events.ts';
  * of its comment, where only the newest event's mark survives.
  */
 const KEY_PREFIX = 'chaos_';
-const COMMENT_MARK = / ?\[chaos_([0-9a-z]+)\]$/;
+const COMMENT_MARK = `[${KEY_PREFIX}`;
 
 /** The event with the mark of the run's `n`-th event, or the event itself where it has no place for one. */
 export function withMark(event: IngestionEvent, n: number): IngestionEvent {
@@ -26,8 +26,9 @@ export function withMark(event: IngestionEvent, n: number): IngestionEvent {
 
 /** The number of the event whose mark this is, of a sent event's body or of a stored row; undefined if none. */
 export function markOfComment(comment: unknown): number | undefined {
-  const found = typeof comment === 'string' ? COMMENT_MARK.exec(comment) : null;
-  return found?.[1] === undefined ? undefined : Number.parseInt(found[1], 36);
+  if (typeof comment !== 'string' || !comment.endsWith(']')) return undefined;
+  const start = comment.lastIndexOf(COMMENT_MARK);
+  return start === -1 ? undefined : fromBase36(comment, start + COMMENT_MARK.length, comment.length - 1);
 }
 
 /** The numbers of all marks among the keys of a metadata object, sent or stored; empty where there are none. */
@@ -48,12 +49,25 @@ export function markKeyOf({ id, body }: IngestionEvent): string | undefined {
   const metadata = body.metadata;
   if (typeof metadata !== 'object' || metadata === null) return undefined;
   for (const key in metadata) {
-    if (key.startsWith(KEY_PREFIX) && (metadata as Record<string, unknown>)[key] === id) return key;
+    if ((metadata as Record<string, unknown>)[key] === id && key.startsWith(KEY_PREFIX)) return key;
   }
   return undefined;
 }
 
 /** The number of the event whose metadata key this is. */
 export function markOfKey(key: string): number {
-  return Number.parseInt(key.slice(KEY_PREFIX.length), 36);
+  return fromBase36(key, KEY_PREFIX.length, key.length) ?? Number.parseInt(key.slice(KEY_PREFIX.length), 36);
+}
+
+/** A number in a text, read without cutting it out: a run has one per event. Undefined where anything but digits is there, or nothing. */
+function fromBase36(text: string, from: number, to: number): number | undefined {
+  if (from >= to) return undefined;
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const code = text.charCodeAt(at);
+    const isDigit = code >= 48 && code <= 57;
+    if (!isDigit && (code < 97 || code > 122)) return undefined;
+    number = number * 36 + code - (isDigit ? 48 : 87);
+  }
+  return number;
 }

@@ -1,7 +1,42 @@
+import { isJsonOf } from './json-text.ts';
+
 /** Metadata as it is stored: a map of texts. Keys and values stand side by side, because keys are as many as events. */
-export interface MergedMetadata {
+export class MergedMetadata {
   readonly keys: readonly string[];
-  readonly values: readonly string[];
+  /** Texts are as they will be stored; anything else becomes JSON, which is made only where it is needed. */
+  readonly #merged: unknown[];
+
+  /** @param merged a value for each key; the list is taken over */
+  constructor(keys: readonly string[], merged: unknown[]) {
+    this.keys = keys;
+    this.#merged = merged;
+  }
+
+  get values(): readonly string[] {
+    return this.#merged.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  }
+
+  /** Whether a map that was read holds exactly these keys and texts, in any order. */
+  isStoredAs(stored: Readonly<Record<string, unknown>>): boolean {
+    const { keys } = this;
+    const merged = this.#merged;
+    let found = 0;
+    for (const key in stored) {
+      // Nearly always the keys come in the order in which they were merged.
+      const place = keys[found] === key ? found : keys.indexOf(key);
+      if (place === -1) return false;
+      const text = stored[key];
+      // A number or null must not pass for itself: what is stored are texts.
+      if (typeof text !== 'string') return false;
+      if (text !== merged[place]) {
+        if (typeof merged[place] === 'string' || !isJsonOf(text, merged[place])) return false;
+        // It is that value's JSON: the rows of later checkpoints are compared with the text.
+        merged[place] = text;
+      }
+      found += 1;
+    }
+    return found === keys.length;
+  }
 }
 
 /** Beyond this many keys they are looked up in a map instead of one by one. */
@@ -33,11 +68,7 @@ export function mergeMetadata(inOrder: readonly MetadataCarrier[]): MergedMetada
       for (const key in record) put(keys, values, places.get(key) ?? -1, key, record[key]);
     }
   }
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at];
-    if (typeof value !== 'string') values[at] = JSON.stringify(value);
-  }
-  return { keys, values: values as string[] };
+  return new MergedMetadata(keys, values);
 }
 
 /** An event whose metadata is merged. */

@@ -133,15 +133,8 @@ function isMap(stored: unknown): stored is Readonly<Record<string, unknown>> {
 }
 
 /** Map(String, String). */
-function sameMetadata(stored: unknown, { keys, values }: MergedMetadata): boolean {
-  if (!isMap(stored)) return false;
-  let extra = keys.length;
-  for (const _ in stored) extra -= 1;
-  if (extra !== 0) return false;
-  for (let at = 0; at < keys.length; at += 1) {
-    if (stored[keys[at] as string] !== values[at]) return false;
-  }
-  return true;
+function sameMetadata(stored: unknown, expected: MergedMetadata): boolean {
+  return isMap(stored) && expected.isStoredAs(stored);
 }
 
 function metadataDifferences(stored: object, { keys, values }: MergedMetadata): Difference[] {
