@@ -10,9 +10,9 @@ import { createRandom, type Random } from '../../../src/base/random.ts';
 import { FakeLlm, usage } from './fake-llm.ts';
 import { type Passage, QUESTIONS } from './knowledge.ts';
 
-const CONVERSATIONS = 60;
+const CONVERSATIONS = 20;
 /** Customers who are served at the same time. */
-const AT_ONCE = 3;
+const AT_ONCE = 1;
 const SYSTEM_PROMPT =
   'You are the support bot of a shop. Answer in the customer’s language, only from the passages below. Never ask for card numbers.';
 
