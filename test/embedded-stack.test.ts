@@ -6,9 +6,8 @@ import { Toxiproxy } from 'toxiproxy-node-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { attachEmbeddedStack } from '../src/stack/embedded/attach.ts';
-import { LINKS } from '../src/stack/embedded/links.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
-import { COMPONENTS, type Component, type Link, type Stack } from '../src/stack/stack.ts';
+import { COMPONENTS, type Component, LINKS, type Link, type Stack } from '../src/stack/stack.ts';
 import { ask, queryClickHouse, sendTrace, untilLanded } from './support/stack.ts';
 
 let stack: Stack;

@@ -1,8 +1,8 @@
 import { Resolver } from 'node:dns/promises';
 import { z } from 'zod';
-import type { Dependency, Link } from '../stack/stack.ts';
+import { type Dependency, endsOf, LINKS, type Link } from '../stack/stack.ts';
 import type { Fault } from './fault.ts';
-import { endsOf, LINKS, linkSchema } from './parameters.ts';
+import { linkSchema } from './parameters.ts';
 import { dropConnections } from './proxy.ts';
 
 const schema = z.strictObject({

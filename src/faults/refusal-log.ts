@@ -1,5 +1,4 @@
-import type { Link, Stack } from '../stack/stack.ts';
-import { endsOf } from './parameters.ts';
+import { endsOf, type Link, type Stack } from '../stack/stack.ts';
 
 /** Lines of a log that are looked through, from its end. */
 const LINES = 2000;

@@ -14,13 +14,26 @@ export const COMPONENTS = [
 export type Component = (typeof COMPONENTS)[number];
 
 /** The two processes of the application; each sees the network through links of its own. */
-export type AppProcess = 'web' | 'worker';
+export const APP_PROCESSES = ['web', 'worker'] as const;
+export type AppProcess = (typeof APP_PROCESSES)[number];
 
 /** What an application process reaches through a link. */
-export type Dependency = 'clickhouse' | 'redis' | 'postgres' | 's3' | 'dns';
+export const DEPENDENCIES = ['clickhouse', 'redis', 'postgres', 's3', 'dns'] as const;
+export type Dependency = (typeof DEPENDENCIES)[number];
 
 /** One arrow of the stack; its Toxiproxy proxy has the same name. */
 export type Link = `${AppProcess}→${Dependency}`;
+
+/** Every link of a stack. */
+export const LINKS: readonly Link[] = APP_PROCESSES.flatMap((from) =>
+  DEPENDENCIES.map((to): Link => `${from}→${to}`),
+);
+
+/** The two ends of a link. */
+export function endsOf(link: Link): { readonly from: AppProcess; readonly to: Dependency } {
+  const [from, to] = link.split('→') as [AppProcess, Dependency];
+  return { from, to };
+}
 
 /** Hold of one process of the stack. Every method resolves when its effect was observed. */
 export interface ComponentControl {

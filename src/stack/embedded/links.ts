@@ -1,21 +1,13 @@
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { ChaosError, messageOf } from '../../base/errors.ts';
-import type { AppProcess, Dependency, Link } from '../stack.ts';
+import { endsOf, LINKS, type Link } from '../stack.ts';
 import { HOST, isFreeTcp } from './ports.ts';
 import type { PortName, StackState } from './state.ts';
 import { toxiproxyUrl } from './urls.ts';
 
-const PROCESSES: readonly AppProcess[] = ['web', 'worker'];
-const DEPENDENCIES: readonly Dependency[] = ['clickhouse', 'redis', 'postgres', 's3', 'dns'];
-
-/** Every link of the stack. */
-export const LINKS: readonly Link[] = PROCESSES.flatMap((from) =>
-  DEPENDENCIES.map((to): Link => `${from}→${to}`),
-);
-
 /** The port that a link leads to, behind Toxiproxy. */
 function upstreamOf(link: Link): PortName {
-  const [from, to] = link.split('→') as [AppProcess, Dependency];
+  const { from, to } = endsOf(link);
   return to === 'dns' ? `dns:${from}` : to;
 }
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { COMPONENTS } from '../../stack.ts';
+import { COMPONENTS, LINKS } from '../../stack.ts';
 import { NAMED } from '../dns/names.ts';
-import { LINKS } from '../links.ts';
 import type { PortName, StackState } from '../state.ts';
 import { environmentOf } from './application.ts';
 import { clickhousePart } from './clickhouse.ts';
