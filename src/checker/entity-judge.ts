@@ -25,6 +25,7 @@ export class EntityJudge {
   /** The bits of all checkpoints. */
   readonly #everywhere: number;
   readonly #end: number;
+  readonly #onReuse = (eventId: string) => this.#tally.doubt('event-id-reused', eventId);
 
   constructor(checkpoints: readonly CheckpointHead[], context: JudgeContext, tally: Tally) {
     this.#checkpoints = checkpoints;
@@ -38,7 +39,7 @@ export class EntityJudge {
 
   judge(entity: Entity): void {
     const tally = this.#tally;
-    const events = entityEvents(entity.sends, this.#end, (id) => tally.doubt('event-id-reused', id));
+    const events = entityEvents(entity.sends, this.#end, this.#onReuse);
     const oddities = readRows(entity, events, this.#projectId);
     if (events.length > 0) tally.countEntity();
     for (const send of entity.sends) tally.countSend(send);

@@ -308,7 +308,14 @@ function tagsOf(inOrder: readonly TimedEvent[]): readonly string[] {
     const own = event.body.tags as readonly string[] | null | undefined;
     if (own && own.length > 0) tags = tags.length === 0 ? own : [...tags, ...own];
   }
-  return tags.length < 2 ? tags : [...new Set(tags)].sort();
+  return tags.length < 2 || isStrictlySorted(tags) ? tags : [...new Set(tags)].sort();
+}
+
+function isStrictlySorted(texts: readonly string[]): boolean {
+  for (let at = 1; at < texts.length; at += 1) {
+    if ((texts[at - 1] as string) >= (texts[at] as string)) return false;
+  }
+  return true;
 }
 
 /** Amounts replace what was there as a whole, but only where there are any. */
