@@ -9,10 +9,13 @@ export const MOST_FINDINGS = 10_000;
  */
 export class Findings {
   #kept: Finding[] = [];
+  /** The last of those kept when there were too many: what comes after it in their order will never be listed. */
+  #last: Finding | undefined;
   #added = 0;
 
   add(finding: Finding): void {
     this.#added += 1;
+    if (this.#last && compare(this.#last, finding) <= 0) return;
     this.#kept.push(finding);
     if (this.#kept.length >= 2 * MOST_FINDINGS) this.#cut();
   }
@@ -24,6 +27,7 @@ export class Findings {
 
   #cut(): void {
     this.#kept = this.#kept.sort(compare).slice(0, MOST_FINDINGS);
+    if (this.#kept.length === MOST_FINDINGS) this.#last = this.#kept.at(-1);
   }
 }
 
