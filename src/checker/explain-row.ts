@@ -2,7 +2,6 @@ import type { EntityKind } from '../langfuse/events.ts';
 import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
 import { markOfComment } from '../langfuse/mark.ts';
 import { comesBefore, mergeOrders, sortByTime } from '../langfuse/merge-order.ts';
-import { hasSameContent } from '../langfuse/same-content.ts';
 import { rowDifferences, rowHolds } from '../langfuse/stored-form.ts';
 import type { EntityEvent } from './entity-events.ts';
 import { firstCandidates } from './first-event.ts';
@@ -42,10 +41,8 @@ export class RowExplainer {
   readonly #events: readonly EntityEvent[];
   /** Whether each event's mark shows in every row that holds the event. */
   readonly #isMarked: boolean;
-  /** The last row that its marks alone explained. The rows of one entity seldom differ from checkpoint to checkpoint. */
-  #lastRow: StoredRow | undefined;
-  #lastExpected: ExpectedRow | undefined;
-  #lastExplanation: Explanation | undefined;
+  /** What its marks alone explained last. Metadata and comment, which hold the marks, are part of what is expected. */
+  #last: { readonly expected: ExpectedRow; readonly explanation: Explanation } | undefined;
 
   /** @param events sorted by time */
   constructor(kind: EntityKind, events: readonly EntityEvent[]) {
@@ -56,9 +53,9 @@ export class RowExplainer {
   }
 
   explain(row: StoredRow): Explanation {
-    if (this.#lastRow && this.#isAsLast(row)) return this.#lastExplanation as Explanation;
+    if (this.#last && rowHolds(row, this.#last.expected)) return this.#last.explanation;
     // As nearly always: the row is what all events make. Then it holds all of their marks too, which are part of its content.
-    if (this.#isMarked && !this.#lastRow) {
+    if (this.#isMarked && !this.#last) {
       const explanation = this.#explainAs(row, this.#events);
       if (explanation) return explanation;
     }
@@ -78,17 +75,9 @@ export class RowExplainer {
   #explainAs(row: StoredRow, included: readonly EntityEvent[]): Explanation | undefined {
     const expected = expectedRow(this.#kind, included, included[0] as EntityEvent);
     if (!rowHolds(row, expected)) return undefined;
-    this.#lastRow = row;
-    this.#lastExpected = expected;
-    this.#lastExplanation = { included, differences: NOTHING, unclear: false };
-    return this.#lastExplanation;
-  }
-
-  /** An equal row has an equal explanation: nothing but its content goes into one. */
-  #isAsLast(row: StoredRow): boolean {
-    const expected = this.#lastExpected as ExpectedRow;
-    const metadata = expected.kind === 'score' ? undefined : expected.metadata;
-    return hasSameContent(row, this.#lastRow as StoredRow, metadata);
+    const explanation = { included, differences: NOTHING, unclear: false };
+    this.#last = { expected, explanation };
+    return explanation;
   }
 
   #splitByMetadata(row: StoredRow): Split {
