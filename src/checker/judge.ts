@@ -179,7 +179,7 @@ function conclude(checkpoints: readonly CheckpointHead[], context: JudgeContext,
   const summaries: CheckpointSummary[] = checkpoints.map(({ name, at, failedSet }, index) => ({
     name,
     at,
-    ...tally.summaryOf(index),
+    ...tally.summaryOf(index, name),
     failedSet,
   }));
   const counts = tally.counts;

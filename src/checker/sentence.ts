@@ -30,7 +30,7 @@ function passed({ outcomes }: CheckpointSummary): string {
   ].filter(({ n }) => n > 0);
   const parts = ways.map(({ n, how }) => `${n.toLocaleString('en')} ${how}`);
   const split = retried + replayed > 0 ? `: ${list(parts)}` : '';
-  const late = outcomes.late > 0 ? `, ${outcomes.late.toLocaleString('en')} of them late` : '';
+  const late = outcomes.late > 0 ? `; ${outcomes.late.toLocaleString('en')} came late` : '';
   const all = total === 1 ? 'the one acknowledged event is' : `all ${events(total, 'acknowledged')} are`;
   return `Pass: ${all} in ClickHouse with the right content${split}${late}.`;
 }

@@ -1,3 +1,4 @@
+import type { CheckpointName } from '../history/run-record.ts';
 import type { EntityEvent } from './entity-events.ts';
 import { Findings } from './findings.ts';
 import type { SentEvent } from './input.ts';
@@ -66,12 +67,16 @@ export class Tally {
     }));
   }
 
-  summaryOf(checkpoint: number): Pick<CheckpointSummary, 'outcomes' | 'missing' | 'blindLoss'> {
+  summaryOf(
+    checkpoint: number,
+    name: CheckpointName,
+  ): Pick<CheckpointSummary, 'outcomes' | 'missing' | 'blindLoss'> {
     const { outcomes: changing, missing } = this.#checkpoints[checkpoint] as CheckpointCounts;
     const outcomes = zeroes(OUTCOMES);
     for (const outcome of OUTCOMES) outcomes[outcome] = changing[outcome] + this.#steady[outcome];
-    const blindLoss = missing['not-in-s3'] + missing['s3-only'] + missing['clickhouse-hidden'];
-    return { outcomes, missing, blindLoss };
+    const unseen = missing['not-in-s3'] + missing['s3-only'] + missing['clickhouse-hidden'];
+    // Before the target has come to rest, what no queue holds may be in the worker's memory, on its way.
+    return { outcomes, missing, blindLoss: name === 'heal' ? 0 : unseen };
   }
 }
 

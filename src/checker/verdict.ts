@@ -73,7 +73,10 @@ export interface CheckpointSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Acknowledged events that are missing, by stage. */
   readonly missing: Readonly<Record<Stage, number>>;
-  /** Missing events that neither the failed set nor the queue holds: loss that no queue length shows. */
+  /**
+   * Missing events that neither the failed set nor the queue holds: loss that no queue length shows. Always 0 at the
+   * checkpoint `heal`, where they may still be in the worker's memory.
+   */
   readonly blindLoss: number;
   /** Failed jobs at that moment. */
   readonly failedSet: number;

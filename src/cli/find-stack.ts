@@ -4,12 +4,14 @@ import { listStacks } from '../stack/embedded/remove.ts';
 import type { Stack } from '../stack/stack.ts';
 
 /**
- * The running stack of that id, or the only one there is. The caller must not dispose of it: it belongs to whoever started it.
+ * The running stack of that id, or the only one that was started by hand: that of a run is touched only when it is named.
+ * The caller must not dispose of it: it belongs to whoever started it.
  *
  * @throws ChaosError `E_NO_STACK` when there is none, or several and no id was given
  */
 export async function findStack(id: string | undefined): Promise<Stack> {
-  const stacks = await listStacks();
+  const all = await listStacks();
+  const stacks = id === undefined ? all.filter((stack) => stack.byHand) : all;
   const [found, ...others] = id === undefined ? stacks : stacks.filter((stack) => stack.id === id);
   if (found && others.length === 0) return attachEmbeddedStack(found.folder);
   const ids = stacks.map((stack) => stack.id).join(', ');

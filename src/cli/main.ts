@@ -64,8 +64,7 @@ try {
 function report(error: unknown): number {
   // Commander has said what is wrong by itself; help and version end with its code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
-  if (error instanceof Interrupted)
-    console.error('Interrupted: every fault is undone, nothing is left running.');
+  if (error instanceof Interrupted) console.error('Interrupted; what this command had started is ended.');
   else if (error instanceof ChaosError) console.error(`error: ${error.message}`);
   else console.error('error: this is a defect of langfuse-chaos; please report it:\n', error);
   return exitCodeOf(error);

@@ -30,7 +30,7 @@ export function recoverCommand(): Command {
     )
     .action(async (id: string | undefined, flags: RecoverFlags) => {
       const { access, target } = await findStack(id);
-      const signal = interruptSignal();
+      const signal = interruptSignal('ending after this slice');
       await using queue = await openIngestionQueue(access.redis);
       await using tables = openTables(access.clickhouse);
       await using rawEvents = openRawEvents(access.s3);
@@ -55,6 +55,16 @@ function parseStep(text: string): 'retry' | 'replay' {
 }
 
 function renderRecord({ step, done, skipped }: RecoveryRecord): string {
-  const rest = skipped.map(({ reason, count }) => `\n  left alone: ${count}, ${reason}`);
-  return `${step}: ${done}${rest.join('')}`;
+  const unit = step === 'retry failed jobs' ? 'jobs' : 'entities';
+  const planned = skipped.find(({ reason }) => reason === 'dry run');
+  if (planned) return `${step}: would do ${planned.count} ${unit}${others(skipped)}`;
+  return `${step}: ${done} ${unit}${others(skipped)}`;
+}
+
+/** What was left alone, a line each. */
+function others(skipped: RecoveryRecord['skipped']): string {
+  const rest = skipped
+    .filter(({ reason }) => reason !== 'dry run')
+    .map(({ reason, count }) => `\n  left alone: ${count}, ${reason}`);
+  return rest.join('');
 }

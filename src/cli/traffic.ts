@@ -30,7 +30,7 @@ function recordCommand(): Command {
     )
     .action(async (options: { out: string; target?: string; port?: number }) => {
       const target = options.target ?? (await findStack(undefined)).target.url;
-      const signal = interruptSignal();
+      const signal = interruptSignal('ending the recording');
       await using recorder = await startRecorder({
         target,
         file: options.out,
@@ -74,7 +74,7 @@ function playCommand(): Command {
     .addHelpText('after', '\nExample:\n  langfuse-chaos traffic play support-bot.jsonl --speed 4')
     .action(async (file: string, flags: PlayFlags) => {
       const target = await playTarget(flags);
-      const signal = interruptSignal();
+      const signal = interruptSignal('ending the traffic');
       const seed = flags.seed ?? String(randomInt(1_000_000));
       const { speed, repeat } = flags;
       const traffic = openTraffic(

@@ -19,7 +19,11 @@ export function upCommand(): Command {
     .action(async (options: { detach?: boolean; json?: boolean }) => {
       const signal = interruptSignal();
       await removeLeftovers();
-      const stack = await startEmbeddedStack({ signal, onProgress: (text) => console.error(text) });
+      const stack = await startEmbeddedStack({
+        byHand: true,
+        signal,
+        onProgress: (text) => console.error(text),
+      });
       console.log(options.json ? JSON.stringify(describe(stack), null, 2) : renderAccess(stack));
       if (options.detach) {
         detachStack(stack.folder);

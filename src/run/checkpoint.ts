@@ -21,7 +21,8 @@ export interface Stores {
  * Reads all that has landed and, for every entity that is missing or incomplete, what else still holds its
  * events, and stores it. The queue is read before the rows, so that an event on its way is seen in one of them at least.
  *
- * @returns number of entities that were missing or incomplete
+ * @returns number of entities that were missing or incomplete; of a score's several events only one leaves its mark,
+ *   so a score with a mark is taken to be whole here (the checker knows better)
  */
 export async function takeCheckpoint(
   name: CheckpointName,
@@ -37,15 +38,18 @@ export async function takeCheckpoint(
   const { failed } = await stores.queue.depths();
   for await (const { entity, state } of stores.queue.jobs()) if (entity) writer.job({ entity, state });
   const wanted = expectedMarks(options.historyFile);
+  const scoresThere = new Set<EntityKey>();
   for await (const row of stores.tables.readRows()) {
     writer.row(row);
-    if (row.project_id === options.projectId && row.is_deleted === 0) strikeOff(wanted, row);
+    if (row.project_id !== options.projectId || row.is_deleted !== 0) continue;
+    strikeOff(wanted, row);
+    if (row.kind === 'score' && markOfComment(row.comment) !== undefined) scoresThere.add(`score/${row.id}`);
   }
   for (const [entity, eventIds] of await eventsInS3(stores.rawEvents, options.projectId, wanted)) {
     writer.s3(entity, eventIds);
   }
   writer.end(failed);
-  return wanted.size;
+  return [...wanted.keys()].filter((entity) => !scoresThere.has(entity)).length;
 }
 
 /** Stands for an event without a mark; no row strikes it off, so that its entity is always looked up in S3. */

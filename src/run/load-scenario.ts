@@ -47,6 +47,14 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
     });
   }
   const scenario = parseScenario(exported.default, path);
+  if (scenario.name !== basename(path, '.ts')) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `${path} holds a scenario named "${scenario.name}".`,
+      expected: `the name of its file, "${basename(path, '.ts')}": runs and reports go by it`,
+      remedy: 'change the name inside or that of the file.',
+    });
+  }
   for (const step of scenario.timeline) if ('fault' in step) bindFault(step.fault);
   return scenario;
 }

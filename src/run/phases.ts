@@ -207,7 +207,7 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
 async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord> {
   const { queue, tables, rawEvents, stack, clock, signal, view } = run;
   const onProgress = ({ done, seen, total }: RecoveryProgress) =>
-    view.note(`${step}: ${done} done, ${seen} of ${total ?? '?'} looked at`);
+    view.note(`${step}: ${done} done, ${seen}${total === undefined ? '' : ` of ${total}`} looked at`);
   const pace = { queue, tables, clock, signal, onProgress };
   if (step === 'retry failed jobs') return retryFailedJobs(pace);
   return (await replayFromS3({ ...pace, storage: rawEvents, projectId: stack.target.projectId })).record;

@@ -63,6 +63,10 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     } finally {
       keepLogs(stack, folder);
     }
+  } catch (error) {
+    // For whoever judges what there is of it with `verify`.
+    log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
+    throw error;
   } finally {
     log.end();
   }

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
-import { CHECKPOINT_NAMES } from '../history/run-record.ts';
-import { RECOVERY_ORDER, type Scenario, type TimelineStep } from './scenario.ts';
+import { CHECKPOINT_NAMES, type CheckpointName } from '../history/run-record.ts';
+import {
+  CHECKPOINT_AFTER,
+  RECOVERY_ORDER,
+  type RecoveryStep,
+  type Scenario,
+  type TimelineStep,
+} from './scenario.ts';
 
 const seconds = z.number().nonnegative().max(86_400);
 const environment = z.record(z.string(), z.string());
@@ -65,26 +71,40 @@ const expectation = z.union([
   }),
 ]);
 
-const scenario = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
-  proves: text,
-  reproduces: text.optional(),
-  traffic,
-  timeline: z.array(step).refine((steps) => overlap(steps as TimelineStep[]) === undefined, {
-    error: (issue) =>
-      `two faults on ${overlap(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
-  }),
-  // In this order only, each once: the checkpoints have theirs, and the last of them decides.
-  recovery: z
-    .array(z.enum(['retry failed jobs', 'replay from S3']))
-    .refine((steps) => steps.join() === RECOVERY_ORDER.filter((step) => steps.includes(step)).join(), {
-      error: 'the retry comes before the replay, each at most once',
+/** The checkpoints that a run with these recovery steps has. */
+function checkpointsOf(recovery: readonly RecoveryStep[]): readonly CheckpointName[] {
+  return ['heal', 'settled', ...recovery.map((step) => CHECKPOINT_AFTER[step])];
+}
+
+const scenario = z
+  .strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
+    proves: text,
+    reproduces: text.optional(),
+    traffic,
+    timeline: z.array(step).refine((steps) => overlap(steps as TimelineStep[]) === undefined, {
+      error: (issue) =>
+        `two faults on ${overlap(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
     }),
-  expect: z.array(expectation),
-  visibilityBudget: seconds.optional(),
-  settings: z.strictObject({ web: environment.optional(), worker: environment.optional() }).optional(),
-  settleTimeout: seconds.optional(),
-});
+    // In this order only, each once: the checkpoints have theirs, and the last of them decides.
+    recovery: z
+      .array(z.enum(['retry failed jobs', 'replay from S3']))
+      .refine((steps) => steps.join() === RECOVERY_ORDER.filter((step) => steps.includes(step)).join(), {
+        error: 'the retry comes before the replay, each at most once',
+      }),
+    expect: z.array(expectation),
+    visibilityBudget: seconds.optional(),
+    settings: z.strictObject({ web: environment.optional(), worker: environment.optional() }).optional(),
+    settleTimeout: seconds.optional(),
+  })
+  .refine(
+    ({ expect, recovery }) =>
+      expect.every((each) => !('at' in each) || checkpointsOf(recovery).includes(each.at)),
+    {
+      error: 'an expectation names a checkpoint that the run does not have: its recovery step is missing',
+      path: ['expect'],
+    },
+  );
 
 /**
  * Checks a scenario that came from a file.

@@ -108,6 +108,8 @@ export interface StackOptions {
   readonly settings?: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   /** Whether Redis keeps an append-only file; true unless told. */
   readonly redisAppendOnly?: boolean;
+  /** Whether it is for a person to work with, and not for one run alone. */
+  readonly byHand?: boolean;
   /** Called as parts come up, for progress. */
   readonly onProgress?: (text: string) => void;
   readonly signal?: AbortSignal;

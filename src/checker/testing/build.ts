@@ -128,7 +128,8 @@ export function summary(
     at: checkpoint(name, []).at,
     outcomes: { ...zeroes(OUTCOMES), ...outcomes },
     missing: { ...zeroes(STAGES), ...missing },
-    blindLoss: hidden,
+    // Not told at heal: see CheckpointSummary.
+    blindLoss: name === 'heal' ? 0 : hidden,
     failedSet: 0,
     ...rest,
   };

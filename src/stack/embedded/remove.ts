@@ -20,6 +20,8 @@ export interface StackEntry {
   readonly ownerAlive: boolean;
   /** Whether it is meant to outlive that process. */
   readonly detached: boolean;
+  /** Whether it is for a person to work with, and not for one run alone. */
+  readonly byHand: boolean;
 }
 
 /** The stacks of this user. */
@@ -29,7 +31,15 @@ export async function listStacks(): Promise<StackEntry[]> {
     const folder = join(root, id);
     const state = stateIn(folder);
     if (!state) return [];
-    return [{ id, folder, ownerAlive: processState(state.owner) !== 'exited', detached: state.detached }];
+    return [
+      {
+        id,
+        folder,
+        ownerAlive: processState(state.owner) !== 'exited',
+        detached: state.detached,
+        byHand: state.byHand,
+      },
+    ];
   });
 }
 

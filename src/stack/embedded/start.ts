@@ -71,7 +71,9 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
 }
 
 /** Makes the stack's folder and chooses all that is random. */
-async function createStack(options: Pick<StackOptions, 'settings' | 'redisAppendOnly'>): Promise<string> {
+async function createStack(
+  options: Pick<StackOptions, 'settings' | 'redisAppendOnly' | 'byHand'>,
+): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
   const owner = identify(process.pid);
@@ -81,6 +83,7 @@ async function createStack(options: Pick<StackOptions, 'settings' | 'redisAppend
     id,
     owner,
     detached: false,
+    byHand: options.byHand ?? false,
     redisAppendOnly: options.redisAppendOnly ?? true,
     settings: options.settings ?? {},
     secrets: randomSecrets(),

@@ -53,6 +53,8 @@ export interface StackState {
   readonly owner: ProcessIdentity;
   /** Whether it is meant to outlive its owner. */
   readonly detached: boolean;
+  /** Whether it is for a person to work with, and not for one run alone. */
+  readonly byHand: boolean;
   readonly redisAppendOnly: boolean;
   readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   readonly secrets: Secrets;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { INGESTION_PATH, SCORES_PATH } from '../request.ts';
 import type { Scrubber } from '../scrubber.ts';
 import type { RecordingWriter } from './format.ts';
 import { LARGEST_BODY } from './proxy.ts';
@@ -47,6 +48,8 @@ export function createTape(
       if (body === undefined) return leaveOut(`body larger than ${LARGEST_BODY} bytes`);
       const content = readBody(body, headers['content-encoding'], scrubber.scrub);
       if (content === undefined) return leaveOut('body is not JSON');
+      const obstacle = unplayable(path, content.json);
+      if (obstacle) return leaveOut(obstacle);
       try {
         file.add({ offsetMs, path, headers: recordedHeaders(headers), body: content.json });
         recorded += 1;
@@ -60,6 +63,14 @@ export function createTape(
       if (!failed) file.finish(leftOut);
     },
   };
+}
+
+/** Why the player could not send this again with ids of its own; undefined when it can. */
+function unplayable(path: string, json: unknown): string | undefined {
+  if (path === INGESTION_PATH) return undefined;
+  if (path !== SCORES_PATH) return `${path} can't be played again yet`;
+  const hasId = typeof (json as { id?: unknown } | null)?.id === 'string';
+  return hasId ? undefined : 'a score without an id, which could not be found again';
 }
 
 function recordedHeaders(headers: IncomingHttpHeaders): Record<string, string> {

@@ -28,6 +28,7 @@ const state: StackState = {
   id: '0123456789',
   owner: { pid: 1, startTime: '1' },
   detached: false,
+  byHand: false,
   redisAppendOnly: true,
   settings: { worker: { LANGFUSE_INGESTION_QUEUE_DELAY_MS: '5', REFERENCE_BACKOFF_SCALE: '0.1' } },
   secrets,
