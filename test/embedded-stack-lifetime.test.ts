@@ -167,6 +167,7 @@ describe('a harness that is killed', () => {
         folder,
         ownerAlive: false,
         detached: false,
+        byHand: false,
       });
       expect(await removeLeftovers()).toContain(traces.id);
       expect(await remainsOf(traces)).toEqual([]);
