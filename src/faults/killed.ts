@@ -18,6 +18,8 @@ export const killed: Fault<z.infer<typeof schema>> = {
     if ((await component.state()) === 'exited') await component.start();
   },
   async healed({ on }, stack) {
-    return (await stack.component(on).state()) === 'running' ? `the process ${on} answers again` : undefined;
+    return (await stack.component(on).state()) === 'running'
+      ? `the process ${on} was started and runs`
+      : undefined;
   },
 };

@@ -19,7 +19,8 @@ export interface Stores {
 
 /**
  * Reads all that has landed and, for every entity that is missing or incomplete, what else still holds its
- * events, and stores it. The queue is read before the rows, so that an event on its way is seen in one of them at least.
+ * events, and stores it. The queue is read before the rows, so that an event that moves from
+ * one to the other meanwhile is not missed; one in the worker's memory is in neither.
  *
  * @returns number of entities that were missing or incomplete; of a score's several events only one leaves its mark,
  *   so a score with a mark is taken to be whole here (the checker knows better)
