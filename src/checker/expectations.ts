@@ -19,7 +19,7 @@ export function checkExpectations(
     const { kind, text } = expectation;
     const seen =
       expectation.about === 'probe' ? checkProbe(expectation, probes) : checkFigure(expectation, checkpoints);
-    const isAboutAbsence = expectation.about === 'missing' || expectation.about === 'blind-loss';
+    const isAboutAbsence = ['missing', 'blind-loss', 'stage'].includes(expectation.about);
     return { text, kind, isAboutAbsence, ...seen };
   });
 }
@@ -48,7 +48,7 @@ function checkFigure(expectation: FigureExpectation, checkpoints: readonly Check
   const checkpoint = checkpoints.find(({ name }) => name === expectation.at);
   if (!checkpoint) return notSeen(`no checkpoint “${expectation.at}”`);
   const figure = figureOf(expectation, checkpoint);
-  if (figure === undefined) return notSeen('no such outcome');
+  if (figure === undefined) return notSeen('no such outcome or stage');
   return { held: isWithin(figure.value, expectation), seen: `${figure.name} ${figure.value}`, wasSeen: true };
 }
 
@@ -66,6 +66,10 @@ function figureOf(
     case 'outcome': {
       const outcome = OUTCOMES.find((known) => known === expectation.outcome) as Outcome | undefined;
       return outcome && { name: outcome, value: checkpoint.outcomes[outcome] };
+    }
+    case 'stage': {
+      const stage = STAGES.find((known) => known === expectation.stage);
+      return stage && { name: `missing, ${stage}`, value: checkpoint.missing[stage] };
     }
   }
 }

@@ -2,37 +2,44 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
+import { nameGone } from './dns/name-gone.ts';
 import type { Fault, FaultParameters } from './fault.ts';
-import { killed } from './killed.ts';
-import { nameGone } from './name-gone.ts';
-import { refused } from './refused.ts';
+import { refused } from './link/refused.ts';
+import { killed } from './process/killed.ts';
 
 /** A fault with its parameters checked and filled in. */
 export interface BoundFault {
   /** What it was made from; enough for another process to undo it. */
   readonly spec: FaultSpec;
   inject(stack: Stack): Promise<void>;
+  /** See {@link Fault.meanwhile}; resolves at once for a fault that has none. */
+  meanwhile(stack: Stack, signal: AbortSignal): Promise<void>;
   felt(stack: Stack, since: number): Promise<string | undefined>;
   recover(stack: Stack): Promise<void>;
   healed(stack: Stack): Promise<string | undefined>;
 }
 
 /** One fault of the catalogue, its parameters' type hidden behind `bind`. */
-export interface CatalogueEntry {
-  readonly name: string;
-  readonly summary: string;
+export interface CatalogueEntry
+  extends Pick<Fault, 'name' | 'group' | 'summary' | 'feltWhen' | 'healedWhen'> {
+  readonly schema: z.ZodType;
   bind(parameters: unknown): BoundFault;
 }
 
 function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
   return {
     name: fault.name,
+    group: fault.group,
     summary: fault.summary,
+    feltWhen: fault.feltWhen,
+    healedWhen: fault.healedWhen,
+    schema: fault.schema,
     bind(raw) {
       const parameters = fault.schema.parse(raw);
       return {
         spec: { ...parameters, name: fault.name },
         inject: (stack) => fault.inject(parameters, stack),
+        meanwhile: async (stack, signal) => fault.meanwhile?.(parameters, stack, signal),
         felt: (stack, since) => fault.felt(parameters, stack, since),
         recover: (stack) => fault.recover(parameters, stack),
         healed: (stack) => fault.healed(parameters, stack),

@@ -1,6 +1,19 @@
 import type { z } from 'zod';
 import type { Stack } from '../stack/stack.ts';
 
+/** What a fault is done to; the sections of docs/faults.md. */
+export const FAULT_GROUPS = [
+  'link',
+  'dns',
+  'process',
+  'http',
+  'clickhouse',
+  'redis',
+  'postgres',
+  'clock',
+] as const;
+export type FaultGroup = (typeof FAULT_GROUPS)[number];
+
 /**
  * A fault of the catalogue: one file each, registered in `catalogue.ts`. Its life is the state machine of
  * `lifecycle.ts`: inject → wait until felt → recover → wait until healed. Every method takes the whole of what
@@ -9,14 +22,27 @@ import type { Stack } from '../stack/stack.ts';
 export interface Fault<Parameters extends FaultParameters = FaultParameters> {
   /** Lower case with dashes; the name scenarios use. */
   readonly name: string;
+  readonly group: FaultGroup;
   /** One sentence for the catalogue: what the target sees. */
   readonly summary: string;
-  /** Checks the parameters of a scenario's `FaultSpec`, the name aside; unknown ones are refused. */
+  /** For the catalogue: by what it is known that the process it is meant for met it. */
+  readonly feltWhen: string;
+  /** For the catalogue: by what it is known that it is over. */
+  readonly healedWhen: string;
+  /**
+   * Checks the parameters of a scenario's `FaultSpec`, the name aside; unknown ones are refused. Each parameter but `on` says with
+   * `.describe()` what it is, its unit and its default, for the catalogue.
+   */
   readonly schema: z.ZodType<Parameters>;
   /** Makes it happen. Doing it twice is the same as doing it once. */
   inject(parameters: Parameters, stack: Stack): Promise<void>;
   /** What was observed of its effect since `since` (ms since the epoch), in words; undefined: nothing yet. */
   felt(parameters: Parameters, stack: Stack, since: number): Promise<string | undefined>;
+  /**
+   * What has to be done again and again while it is active, such as restarting a process in a loop; runs from the injection on
+   * and ends soon after the signal aborts, before `recover` is called.
+   */
+  meanwhile?(parameters: Parameters, stack: Stack, signal: AbortSignal): Promise<void>;
   /** Undoes it. Doing it twice, or without an injection, does no harm. */
   recover(parameters: Parameters, stack: Stack): Promise<void>;
   /** What was observed of the target working again, in words; undefined: not yet. */

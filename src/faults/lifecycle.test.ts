@@ -24,6 +24,7 @@ function observed(feltAfterLooks: number): { fault: BoundFault; steps: string[];
   let looks = 0;
   const fault: BoundFault = {
     spec: { name: 'refused', on: 'worker→clickhouse' },
+    meanwhile: async () => undefined,
     inject: async () => void steps.push('inject'),
     felt: async () => (++looks > feltAfterLooks ? 'seen' : undefined),
     recover: async () => void steps.push('recover'),

@@ -66,6 +66,12 @@ export class FaultLife {
     return false;
   }
 
+  /** Does what has to be done again and again while the fault is active, until the signal aborts. */
+  async meanwhile(signal: AbortSignal): Promise<void> {
+    this.#expect('go on', 'injected', 'felt');
+    await this.#fault.meanwhile(this.#stack, signal);
+  }
+
   /** Undoes the fault and strikes it out of the journal. */
   async recover(): Promise<void> {
     this.#expect('recover', 'injected', 'felt');

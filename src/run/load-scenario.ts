@@ -5,6 +5,7 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
+import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 
 /** The catalogue of scenarios that come with the project. */
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -55,6 +56,9 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
       remedy: 'change the name inside or that of the file.',
     });
   }
-  for (const step of scenario.timeline) if ('fault' in step) bindFault(step.fault);
+  for (const step of scenario.timeline) {
+    if ('fault' in step) bindFault(step.fault);
+    if ('send' in step) bindOddTraffic(step.send);
+  }
   return scenario;
 }

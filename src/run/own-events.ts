@@ -1,6 +1,8 @@
 import type { Random } from '../base/random.ts';
 import type { EventType } from '../langfuse/events.ts';
 import { withMark } from '../langfuse/mark.ts';
+import type { OddTrafficSpec } from '../scenario/scenario.ts';
+import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { INGESTION_PATH, type PlannedRequest, VIRTUAL_START } from '../traffic/request.ts';
 
 /** A request of the harness's own, and the numbers of its events' marks. */
@@ -22,6 +24,12 @@ export class OwnEvents {
   constructor(random: Random, firstMark: number) {
     this.#random = random;
     this.#nextMark = firstMark;
+  }
+
+  /** The requests of odd traffic, due in milliseconds from now. */
+  makeOdd(spec: OddTrafficSpec): readonly PlannedRequest[] {
+    const random = this.#random.fork(`odd ${this.#nextMark}`);
+    return bindOddTraffic(spec).make({ random, nextMark: () => this.#nextMark++ });
   }
 
   /** A request due at once, its trace named after the purpose. */

@@ -111,6 +111,10 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     signal,
     onFault: (record) => log.fault(record),
     probe: async (label) => log.probed(await probe(run, label)),
+    send: async (spec) => {
+      await send(run, run.own.makeOdd(spec), signal);
+    },
+    recover: async (step) => log.recovered(await recover(run, step)),
   });
   try {
     const [summary] = await Promise.all([sending, timeline]);

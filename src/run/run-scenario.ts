@@ -26,6 +26,8 @@ export interface RunOptions {
   /** The command that repeats the run. */
   readonly command: string;
   readonly startStack: (options: StackOptions) => Promise<Stack>;
+  /** What is chosen for the stack beside what the scenario asks for. */
+  readonly stackOptions?: Pick<StackOptions, 'pipeline' | 'defect'>;
   readonly view: LiveView;
   readonly clock: Clock;
   /** Ends the run: faults are undone, the stack is stopped, the abort's reason is thrown. */
@@ -52,7 +54,9 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   try {
     await using stack = await log.phase('start stack', () =>
       options.startStack({
+        ...options.stackOptions,
         ...(scenario.settings ? { settings: scenario.settings } : {}),
+        ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
         onProgress: (text) => view.note(text),
         signal,
       }),

@@ -3,7 +3,7 @@ import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { type FaultJournal, FaultLife } from '../faults/lifecycle.ts';
 import type { FaultRecord } from '../history/run-record.ts';
-import type { FaultStep, TimelineStep } from '../scenario/scenario.ts';
+import type { FaultStep, OddTrafficSpec, RecoverStep, TimelineStep } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
 
 /** What the timeline works on and whom it tells. */
@@ -16,6 +16,10 @@ export interface TimelineOptions {
   readonly onFault: (record: FaultRecord) => void;
   /** Makes one probe. */
   readonly probe: (label: string) => Promise<void>;
+  /** Sends odd traffic. */
+  readonly send: (spec: OddTrafficSpec) => Promise<void>;
+  /** Carries out a recovery step in the middle of the traffic. */
+  readonly recover: (step: RecoverStep['recover']) => Promise<void>;
 }
 
 /**
@@ -31,6 +35,8 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
       try {
         await sleepUntil(start + step.at * 1000, options.clock, signal);
         if ('probe' in step) await options.probe(step.probe);
+        else if ('send' in step) await options.send(step.send);
+        else if ('recover' in step) await options.recover(step.recover);
         else await liveThrough(step, options, signal);
       } catch (error) {
         failed.abort(error);
@@ -54,8 +60,16 @@ async function liveThrough(step: FaultStep, options: TimelineOptions, signal: Ab
     const felt = life.waitUntilFelt(AbortSignal.any([feeling.signal, signal])).then(() => {
       onFault(life.record);
     });
-    await sleepUntil(life.record.injectedAt + step.for * 1000, clock, signal);
-    feeling.abort();
+    const ending = AbortSignal.any([feeling.signal, signal]);
+    const meanwhile = life.meanwhile(ending);
+    // Reported where it is waited for; until then it must not count as unhandled.
+    meanwhile.catch(() => {});
+    try {
+      await sleepUntil(life.record.injectedAt + step.for * 1000, clock, signal);
+    } finally {
+      feeling.abort();
+      await meanwhile;
+    }
     await felt;
   } finally {
     await life.recover();

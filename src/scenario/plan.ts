@@ -32,9 +32,13 @@ function branch(stem: '├─' | '└─', title: string, items: readonly string
 function timelineTexts(timeline: readonly TimelineStep[]): string[] {
   const moments = timeline.flatMap((step) => {
     if ('probe' in step) return [{ at: step.at, text: `ask every endpoint: ${step.probe}` }];
+    if ('recover' in step) return [{ at: step.at, text: `carry out: ${step.recover}` }];
+    if ('send' in step) {
+      const { name, ...rest } = step.send;
+      return [{ at: step.at, text: `send ${name}${parametersText(rest)}` }];
+    }
     const { name, on, ...rest } = step.fault;
-    const extra = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-    const what = `${name} on ${on}${extra.join('')}`;
+    const what = `${name} on ${on}${parametersText(rest)}`;
     return [
       { at: step.at, text: `inject ${what}` },
       { at: step.at + step.for, text: `recover ${what}` },
@@ -42,6 +46,12 @@ function timelineTexts(timeline: readonly TimelineStep[]): string[] {
   });
   moments.sort((a, b) => a.at - b.at);
   return moments.map(({ at, text }) => `${at.toFixed(1).padStart(6)} s  ${text}`);
+}
+
+function parametersText(parameters: Readonly<Record<string, unknown>>): string {
+  return Object.entries(parameters)
+    .map(([key, value]) => ` ${key}=${JSON.stringify(value)}`)
+    .join('');
 }
 
 function afterTexts(scenario: Scenario): string[] {

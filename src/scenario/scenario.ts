@@ -17,11 +17,15 @@ export interface Scenario {
   readonly timeline: readonly TimelineStep[];
   /** The recovery steps carried out after the stack has settled, in this order. */
   readonly recovery: readonly RecoveryStep[];
+  /** The verdict that Langfuse v3.36.0 gets, where nothing brings everything back; `pass` unless told. */
+  readonly verdictOnV3360?: 'pass' | 'fail';
   readonly expect: readonly Expectation[];
   /** An acknowledged event first seen later than this after its answer is late. Seconds; 30 unless told. */
   readonly visibilityBudget?: number;
   /** Environment of the application on top of the stack's own, Langfuse's names. */
   readonly settings?: Readonly<Partial<Record<'web' | 'worker', Readonly<Record<string, string>>>>>;
+  /** Whether the stack's own Redis keeps an append-only file; true unless told. */
+  readonly redisAppendOnly?: boolean;
   /** Seconds that the stack may take to come to rest after healing; 120 unless told. */
   readonly settleTimeout?: number;
 }
@@ -48,10 +52,15 @@ export interface GeneratedTraffic {
   readonly maxBatch: number;
   /** Largest input or output of one event, in bytes of UTF-8, up to 100,000. */
   readonly maxBytes: number;
+  /**
+   * The moment at which the traffic's own time begins, ISO 8601 in UTC; the morning of 2025-03-10 unless told. One shortly
+   * before midnight makes entities straddle it.
+   */
+  readonly startsAt?: string;
 }
 
 /** One entry of the timeline. */
-export type TimelineStep = FaultStep | ProbeStep;
+export type TimelineStep = FaultStep | ProbeStep | SendStep | RecoverStep;
 
 /** A fault from the catalogue, undone after `for` seconds. */
 export interface FaultStep {
@@ -75,6 +84,24 @@ export interface ProbeStep {
   readonly probe: string;
 }
 
+/** Sends odd traffic beside the scenario's own: events that are known to be lost, doubled or mixed up. */
+export interface SendStep {
+  readonly at: number;
+  readonly send: OddTrafficSpec;
+}
+
+/** Name of a kind of odd traffic (`src/traffic/odd/`) and its parameters, which its own schema checks. */
+export interface OddTrafficSpec {
+  readonly name: string;
+  readonly [parameter: string]: unknown;
+}
+
+/** Carries out a recovery step in the middle of the traffic, for example while the outage still lasts. */
+export interface RecoverStep {
+  readonly at: number;
+  readonly recover: RecoveryStep;
+}
+
 /** The recovery steps in the only order that makes sense: the replay brings back what the retry could not. */
 export const RECOVERY_ORDER = ['retry failed jobs', 'replay from S3'] as const;
 export type RecoveryStep = (typeof RECOVERY_ORDER)[number];
@@ -92,6 +119,7 @@ export const CHECKPOINT_AFTER = {
 export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: string } & (
   | ({ readonly about: 'missing' | 'blind-loss' | 'failed-set'; readonly at: CheckpointName } & Bounds)
   | ({ readonly about: 'outcome'; readonly outcome: string; readonly at: CheckpointName } & Bounds)
+  | ({ readonly about: 'stage'; readonly stage: string; readonly at: CheckpointName } & Bounds)
   | {
       readonly about: 'probe';
       readonly label: string;

@@ -33,6 +33,7 @@ const traffic = z.discriminatedUnion('kind', [
     duration: z.number().positive().max(86_400),
     maxBatch: z.int().min(1).max(100),
     maxBytes: z.int().min(100).max(100_000),
+    startsAt: z.iso.datetime().optional(),
   }),
 ]);
 
@@ -51,6 +52,8 @@ function overlap(steps: readonly TimelineStep[]): string | undefined {
 const step = z.union([
   z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: text }) }),
   z.strictObject({ at: seconds, probe: text }),
+  z.strictObject({ at: seconds, send: z.looseObject({ name: text }) }),
+  z.strictObject({ at: seconds, recover: z.enum(RECOVERY_ORDER) }),
 ]);
 
 const expectation = z.union([
@@ -59,6 +62,9 @@ const expectation = z.union([
     .refine(bounded, boundedError),
   z
     .strictObject({ kind, text, about: z.literal('outcome'), outcome: text, at, ...bounds })
+    .refine(bounded, boundedError),
+  z
+    .strictObject({ kind, text, about: z.literal('stage'), stage: text, at, ...bounds })
     .refine(bounded, boundedError),
   z.strictObject({
     kind,
@@ -92,7 +98,9 @@ const scenario = z
       .refine((steps) => steps.join() === RECOVERY_ORDER.filter((step) => steps.includes(step)).join(), {
         error: 'the retry comes before the replay, each at most once',
       }),
+    verdictOnV3360: z.enum(['pass', 'fail']).optional(),
     expect: z.array(expectation),
+    redisAppendOnly: z.boolean().optional(),
     visibilityBudget: seconds.optional(),
     settings: z.strictObject({ web: environment.optional(), worker: environment.optional() }).optional(),
     settleTimeout: seconds.optional(),

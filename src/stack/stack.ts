@@ -102,10 +102,18 @@ export interface Stack extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** The reference pipelines: the one with Langfuse v3.36.0's weaknesses, and one without. */
+export const PIPELINES = ['v3.36.0', 'safe'] as const;
+export type Pipeline = (typeof PIPELINES)[number];
+
 /** What can be chosen when a stack is started. */
 export interface StackOptions {
   /** Environment on top of the stack's own, by application process; Langfuse's names. */
   readonly settings?: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
+  /** Which reference pipeline is under test; `v3.36.0` unless told. */
+  readonly pipeline?: Pipeline;
+  /** A defect planted in the reference pipeline, by its name in `src/reference/defects.ts`; none unless told. */
+  readonly defect?: string;
   /** Whether Redis keeps an append-only file; true unless told. */
   readonly redisAppendOnly?: boolean;
   /** Whether it is for a person to work with, and not for one run alone. */

@@ -72,7 +72,7 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
 
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
-  options: Pick<StackOptions, 'settings' | 'redisAppendOnly' | 'byHand'>,
+  options: Pick<StackOptions, 'settings' | 'pipeline' | 'defect' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
@@ -86,6 +86,8 @@ async function createStack(
     byHand: options.byHand ?? false,
     redisAppendOnly: options.redisAppendOnly ?? true,
     settings: options.settings ?? {},
+    pipeline: options.pipeline ?? 'v3.36.0',
+    ...(options.defect === undefined ? {} : { defect: options.defect }),
     secrets: randomSecrets(),
     ports: await choosePorts(),
     components: {},

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
-import type { AppProcess, Component, Link } from '../stack.ts';
+import type { AppProcess, Component, Link, Pipeline } from '../stack.ts';
 import { FOLDER_MODE } from './folder.ts';
 import type { ProcessIdentity } from './processes.ts';
 
@@ -56,6 +56,8 @@ export interface StackState {
   /** Whether it is for a person to work with, and not for one run alone. */
   readonly byHand: boolean;
   readonly redisAppendOnly: boolean;
+  readonly pipeline: Pipeline;
+  readonly defect?: string;
   readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   readonly secrets: Secrets;
   readonly ports: Readonly<Record<PortName, number>>;

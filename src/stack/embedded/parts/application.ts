@@ -86,6 +86,8 @@ export function environmentOf(process: AppProcess, state: StackState): Record<st
     TELEMETRY_ENABLED: 'false',
     // A job starts at once; Langfuse's own default would hold it back for 5 s.
     LANGFUSE_INGESTION_QUEUE_DELAY_MS: '0',
+    REFERENCE_PIPELINE: state.pipeline,
+    ...(state.defect === undefined ? {} : { REFERENCE_DEFECT: state.defect }),
     ...state.settings[process],
   };
 }

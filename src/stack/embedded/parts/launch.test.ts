@@ -30,6 +30,7 @@ const state: StackState = {
   detached: false,
   byHand: false,
   redisAppendOnly: true,
+  pipeline: 'v3.36.0',
   settings: { worker: { LANGFUSE_INGESTION_QUEUE_DELAY_MS: '5', REFERENCE_BACKOFF_SCALE: '0.1' } },
   secrets,
   ports,

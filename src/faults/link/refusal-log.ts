@@ -1,4 +1,4 @@
-import { endsOf, type Link, type Stack } from '../stack/stack.ts';
+import { endsOf, type Link, type Stack } from '../../stack/stack.ts';
 
 /** Lines of a log that are looked through, from its end. */
 const LINES = 2000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Stack } from '../stack/stack.ts';
+import type { Stack } from '../../stack/stack.ts';
 import { metRefusal } from './refusal-log.ts';
 
 const since = Date.parse('2026-01-01T00:00:10.000Z');

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { tryConnect } from './connect.ts';
-import type { Fault } from './fault.ts';
-import { linkSchema } from './parameters.ts';
-import { setProxyEnabled } from './proxy.ts';
+import { tryConnect } from '../connect.ts';
+import type { Fault } from '../fault.ts';
+import { linkSchema } from '../parameters.ts';
+import { setProxyEnabled } from '../proxy.ts';
 import { metRefusal } from './refusal-log.ts';
 
 const schema = z.strictObject({ on: linkSchema });
@@ -13,7 +13,10 @@ const schema = z.strictObject({ on: linkSchema });
  */
 export const refused: Fault<z.infer<typeof schema>> = {
   name: 'refused',
+  group: 'link',
   summary: 'Open connections of the link are closed and new ones are refused (ECONNREFUSED).',
+  feltWhen: "the process's own log names ECONNREFUSED with the link's address",
+  healedWhen: 'a connection over the link was accepted',
   schema,
   inject: ({ on }, stack) => setProxyEnabled(stack, on, false),
   felt: ({ on }, stack, since) => metRefusal(on, stack, since),

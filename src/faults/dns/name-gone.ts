@@ -1,9 +1,9 @@
 import { Resolver } from 'node:dns/promises';
 import { z } from 'zod';
-import { type Dependency, endsOf, LINKS, type Link } from '../stack/stack.ts';
-import type { Fault } from './fault.ts';
-import { linkSchema } from './parameters.ts';
-import { dropConnections } from './proxy.ts';
+import { type Dependency, endsOf, LINKS, type Link } from '../../stack/stack.ts';
+import type { Fault } from '../fault.ts';
+import { linkSchema } from '../parameters.ts';
+import { dropConnections } from '../proxy.ts';
 
 const schema = z.strictObject({
   on: linkSchema.refine((link) => endsOf(link).to !== 'dns', {
@@ -17,8 +17,11 @@ const schema = z.strictObject({
  */
 export const nameGone: Fault<z.infer<typeof schema>> = {
   name: 'name-gone',
+  group: 'dns',
   summary:
     'The host name of the link does not exist for that process (NXDOMAIN); its open connections are closed once.',
+  feltWhen: 'the process asked for the name and was told that it does not exist',
+  healedWhen: "the name resolves again in the process's view",
   schema,
   async inject({ on }, stack) {
     const { from, name } = viewOf(on, stack);

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { ChaosError } from '../../base/errors.ts';
+import type { OddTrafficSpec } from '../../scenario/scenario.ts';
+import type { PlannedRequest } from '../request.ts';
+import { missingBodyId } from './missing-body-id.ts';
+import type { OddContext, OddTraffic } from './odd-traffic.ts';
+
+/** Odd traffic with its parameters checked and filled in. */
+export interface BoundOddTraffic {
+  make(context: OddContext): readonly PlannedRequest[];
+}
+
+/** One kind of the catalogue, its parameters' type hidden behind `bind`. */
+export interface OddTrafficEntry extends Pick<OddTraffic, 'name' | 'summary'> {
+  readonly schema: z.ZodType;
+  bind(parameters: unknown): BoundOddTraffic;
+}
+
+function entry<P>(odd: OddTraffic<P>): OddTrafficEntry {
+  const { name, summary, schema } = odd;
+  return {
+    name,
+    summary,
+    schema,
+    bind(raw) {
+      const parameters = schema.parse(raw);
+      return { make: (context) => odd.make(parameters, context) };
+    },
+  };
+}
+
+/** Every kind of odd traffic that a scenario can name. */
+export const ODD_TRAFFIC: readonly OddTrafficEntry[] = [entry(missingBodyId)];
+
+/**
+ * The odd traffic that a scenario's step names.
+ *
+ * @throws ChaosError `E_SCENARIO` when the name is unknown or a parameter does not fit
+ */
+export function bindOddTraffic(spec: OddTrafficSpec): BoundOddTraffic {
+  const { name, ...parameters } = spec;
+  const found = ODD_TRAFFIC.find((candidate) => candidate.name === name);
+  if (!found) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `There is no odd traffic named "${name}".`,
+      expected: `one of ${ODD_TRAFFIC.map((candidate) => candidate.name).join(', ')}`,
+      remedy: 'correct the name in the scenario file.',
+    });
+  }
+  try {
+    return found.bind(parameters);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `The parameters of the odd traffic "${name}" don't fit: ${z.prettifyError(error)}`,
+      remedy: 'correct them in the scenario file; docs/faults.md lists what each kind takes.',
+    });
+  }
+}
