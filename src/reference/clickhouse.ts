@@ -1,4 +1,4 @@
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import type { SharedEnv } from './env.ts';
 
 /** A time as ClickHouse takes it in a query parameter of type DateTime64(3), in UTC. */
@@ -7,6 +7,13 @@ export const toClickHouseTime = (time: Date): string => time.toISOString().repla
 /** A time as ClickHouse gives it back, in UTC. */
 export const fromClickHouseTime = (text: string): Date => new Date(`${text.replace(' ', 'T')}Z`);
 
+/** What may differ from Langfuse's client. */
+export interface ClickHouseOptions {
+  /** Milliseconds that an answer may take. */
+  readonly request_timeout?: number;
+  readonly clickhouse_settings?: ClickHouseSettings;
+}
+
 /**
  * ClickHouse over HTTP. Each call has a client, and with it a socket and a look-up of the host name, of its own:
  * at v3.36.0 Langfuse makes a client per call too, so that a name that is gone is felt at once
@@ -14,9 +21,11 @@ export const fromClickHouseTime = (text: string): Date => new Date(`${text.repla
  */
 export class ClickHouse {
   readonly #env: SharedEnv;
+  readonly #more: ClickHouseOptions;
 
-  constructor(env: SharedEnv) {
+  constructor(env: SharedEnv, more: ClickHouseOptions = {}) {
     this.#env = env;
+    this.#more = more;
   }
 
   /** Rows of a SELECT. @param params values of `{name: Type}` in the text */
@@ -47,6 +56,7 @@ export class ClickHouse {
       database: this.#env.CLICKHOUSE_DB,
       clickhouse_settings: { async_insert: 1, wait_for_async_insert: 1 },
       log: { level: ClickHouseLogLevel.OFF },
+      ...this.#more,
     });
   }
 }

@@ -39,10 +39,12 @@ const shared = {
   LANGFUSE_S3_EVENT_UPLOAD_FORCE_PATH_STYLE: flag('false'),
 
   /**
-   * Our one extra: scales the back-off of the jobs that web adds (5, 10, 20, 40 s at scale 1) and, in the worker,
+   * Scales the back-off of the jobs that web adds (5, 10, 20, 40 s at scale 1) and, in the worker,
    * the stalled check (30 s) and the lock of a job (30 s, never below 5 s). Both processes need the same value.
    */
   REFERENCE_BACKOFF_SCALE: z.coerce.number().positive().default(1),
+  /** Which pipeline runs: the one with Langfuse's weaknesses, or one that loses nothing. Both processes need the same value. */
+  REFERENCE_PIPELINE: z.enum(['v3.36.0', 'safe']).default('v3.36.0'),
 };
 
 const webSchema = z.object({

@@ -17,6 +17,8 @@ export const methodNotAllowed = () => new ApiError('MethodNotAllowedError', 405,
 export const notFound = (message: string) => new ApiError('LangfuseNotFoundError', 404, message);
 /** 400. */
 export const invalidRequest = (message: string) => new ApiError('InvalidRequestError', 400, message);
+/** 503: nothing was taken, and the same request may be sent again. Only the safe pipeline answers so. */
+export const unavailable = (message: string) => new ApiError('ServiceUnavailableError', 503, message);
 
 /** Any failure of Postgres. Langfuse hides its text from clients, whereas it shows those of the other parts. */
 export class PostgresError extends Error {

@@ -48,9 +48,12 @@ export class Postgres {
   readonly #pool: pg.Pool;
   readonly #place: string;
 
-  /** @param url `postgresql://user:password@host:port/database`; connects at the first query */
-  constructor(url: string, log: Logger) {
-    this.#pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
+  /**
+   * @param url `postgresql://user:password@host:port/database`; connects at the first query
+   * @param more what differs from Langfuse's pool, which has no limit on the time of a query
+   */
+  constructor(url: string, log: Logger, more: pg.PoolConfig = {}) {
+    this.#pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT, ...more });
     // Without a listener an idle connection that breaks would end the process.
     this.#pool.on('error', (error) => log.warn({ err: error }, 'Postgres connection lost'));
     this.#place = URL.canParse(url) ? new URL(url).host : 'DATABASE_URL';

@@ -14,14 +14,22 @@ export interface StoredFile {
   readonly modified: Date;
 }
 
+/** One page of a listing: at most 1000 objects. */
+export interface StoredPage {
+  readonly files: StoredFile[];
+  /** Token of the next page; undefined for the last. */
+  readonly next: string | undefined;
+}
+
 /** The raw events in S3. Its errors say what was tried and hide why; the cause is in the log, as in Langfuse. */
 export class EventStore {
   readonly #client: S3Client;
   readonly #bucket: string;
   readonly #log: Logger;
 
-  constructor(env: SharedEnv, log: Logger) {
-    this.#client = createClient(env);
+  /** @param more what differs from Langfuse's client, for example time-outs */
+  constructor(env: SharedEnv, log: Logger, more: S3ClientConfig = {}) {
+    this.#client = createClient(env, more);
     this.#bucket = env.LANGFUSE_S3_EVENT_UPLOAD_BUCKET;
     this.#log = log;
   }
@@ -42,12 +50,20 @@ export class EventStore {
 
   /** The first page of a listing: at most 1000 objects, in the order of their names. @throws Error `Failed to list files from S3` */
   async list(prefix: string): Promise<StoredFile[]> {
+    return (await this.listPage(prefix, undefined)).files;
+  }
+
+  /** One page of a listing, and what to ask the next one with. @throws Error `Failed to list files from S3` */
+  async listPage(prefix: string, token: string | undefined): Promise<StoredPage> {
     const answer = await this.#attempt('list files from S3', prefix, () =>
-      this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix })),
+      this.#client.send(
+        new ListObjectsV2Command({ Bucket: this.#bucket, Prefix: prefix, ContinuationToken: token }),
+      ),
     );
-    return (answer.Contents ?? []).flatMap(({ Key, LastModified }) =>
+    const files = (answer.Contents ?? []).flatMap(({ Key, LastModified }) =>
       Key ? [{ key: Key, modified: LastModified ?? new Date() }] : [],
     );
+    return { files, next: answer.IsTruncated ? answer.NextContinuationToken : undefined };
   }
 
   /** Text of one object. @throws Error `Failed to download file from S3` */
@@ -63,7 +79,7 @@ export class EventStore {
       return await action();
     } catch (error) {
       this.#log.error({ err: error }, `Failed to ${what} ${key}`);
-      throw new Error(`Failed to ${what}`);
+      throw new Error(`Failed to ${what}`, { cause: error });
     }
   }
 }
@@ -72,7 +88,7 @@ export class EventStore {
  * A client with the attempts of AWS SDK 3.675.0, which Langfuse 3.36.0 ships: three for a refused connection or a
  * 503, but one for a name that does not resolve (later versions retry that too). No time-outs: a black hole hangs.
  */
-function createClient(env: SharedEnv): S3Client {
+function createClient(env: SharedEnv, more: S3ClientConfig): S3Client {
   const keyId = env.LANGFUSE_S3_EVENT_UPLOAD_ACCESS_KEY_ID;
   const secret = env.LANGFUSE_S3_EVENT_UPLOAD_SECRET_ACCESS_KEY;
   const config: S3ClientConfig = {
@@ -84,7 +100,7 @@ function createClient(env: SharedEnv): S3Client {
   if (env.LANGFUSE_S3_EVENT_UPLOAD_ENDPOINT) config.endpoint = env.LANGFUSE_S3_EVENT_UPLOAD_ENDPOINT;
   if (env.LANGFUSE_S3_EVENT_UPLOAD_REGION) config.region = env.LANGFUSE_S3_EVENT_UPLOAD_REGION;
   if (keyId && secret) config.credentials = { accessKeyId: keyId, secretAccessKey: secret };
-  const client = new S3Client(config);
+  const client = new S3Client({ ...config, ...more });
 
   // Inside the retry loop: without its code the error is not among those that are tried again.
   client.middlewareStack.add(

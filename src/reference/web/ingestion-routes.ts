@@ -13,7 +13,7 @@ import { type ResourceSpans, toIngestionEvents } from './otel.ts';
 /** What the ingesting routes work with. */
 export interface IngestionParts {
   readonly auth: Auth;
-  readonly ingester: Ingester;
+  readonly ingester: Pick<Ingester, 'ingest'>;
   readonly log: Logger;
 }
 
@@ -69,7 +69,7 @@ async function sendBatchFailure(reply: FastifyReply, error: unknown, log: Logger
 }
 
 /** `POST /api/public/scores`: one score, with an id made up if it has none. */
-export async function postScore({ body, scope, reply }: Call, ingester: Ingester): Promise<unknown> {
+export async function postScore({ body, scope, reply }: Call, ingester: Pick<Ingester, 'ingest'>): Promise<unknown> {
   const score = postedScore.parse(body);
   const id = score.id || randomUUID();
   const event = {
@@ -84,7 +84,7 @@ export async function postScore({ body, scope, reply }: Call, ingester: Ingester
   return undefined;
 }
 
-async function ingestSpans({ request, reply, scope, body }: Call, ingester: Ingester): Promise<unknown> {
+async function ingestSpans({ request, reply, scope, body }: Call, ingester: Pick<Ingester, 'ingest'>): Promise<unknown> {
   const refuse = async (error: string) => {
     await reply.code(400).send({ error });
   };

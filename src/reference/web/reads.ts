@@ -62,7 +62,7 @@ const FILTERS: Record<'traces' | 'observations' | 'scores', Columns> = {
 export interface ReadParts {
   readonly auth: Auth;
   readonly clickhouse: ClickHouse;
-  readonly ingester: Ingester;
+  readonly ingester: Pick<Ingester, 'ingest'>;
   readonly log: Logger;
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Queue } from 'bullmq';
 import type { EntityType, IngestionEvent, ObservationEvent, ScoreEvent, TraceEvent } from '../events.ts';
 import type { Postgres } from '../postgres.ts';
 import { TRACE_UPSERT_JOB, type TraceUpsertJob } from '../queues.ts';
@@ -13,10 +12,10 @@ import type { ClickHouseWriter } from './writer.ts';
 
 /** What merging works with. */
 export interface EntityParts {
-  readonly reader: EntityReader;
-  readonly writer: ClickHouseWriter;
+  readonly reader: Pick<EntityReader, 'read'>;
+  readonly writer: Pick<ClickHouseWriter, 'add'>;
   readonly postgres: Postgres;
-  readonly traceUpserts: Queue<TraceUpsertJob>;
+  readonly traceUpserts: { add(name: typeof TRACE_UPSERT_JOB, job: TraceUpsertJob): Promise<unknown> };
 }
 
 /** Merges all events of an entity with its stored row and hands the result to the writer. */
