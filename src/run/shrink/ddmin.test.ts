@@ -35,3 +35,21 @@ test('when no tests are left, the smallest that was seen to fail is the result',
   );
   expect(found).toEqual([1, 2]);
 });
+
+test('with several tests at a time the result is the same', async () => {
+  const items = Array.from({ length: 12 }, (_, index) => index);
+  let atOnce = 0;
+  let most = 0;
+  const found = await ddmin(
+    items,
+    async (part) => {
+      most = Math.max(most, ++atOnce);
+      await Promise.resolve();
+      atOnce -= 1;
+      return part.includes(2) && part.includes(9);
+    },
+    2,
+  );
+  expect(found).toEqual([2, 9]);
+  expect(most).toBe(2);
+});

@@ -5,10 +5,12 @@
  *
  * @param items a list that was seen to fail
  * @param stillFails whether a part of the list, in its order, fails; undefined when it can't be told any more (no runs are left)
+ * @param jobs how many parts are tested at a time; of several that fail the first is taken
  */
 export async function ddmin<T>(
   items: readonly T[],
   stillFails: (part: readonly T[]) => Promise<boolean | undefined>,
+  jobs = 1,
 ): Promise<readonly T[]> {
   const known = new Map<string, boolean>();
   const ask = async (part: readonly T[]) => {
@@ -22,13 +24,13 @@ export async function ddmin<T>(
   while (rest.length >= 2) {
     const parts = split(rest, pieces);
     const complements = pieces > 2 ? parts.map((part) => rest.filter((item) => !part.includes(item))) : [];
+    const candidates = [...parts, ...complements];
     let smaller: readonly T[] | undefined;
-    for (const candidate of [...parts, ...complements]) {
-      const fails = await ask(candidate);
-      if (fails === undefined) return rest;
-      if (!fails) continue;
-      smaller = candidate;
-      break;
+    for (let next = 0; next < candidates.length && !smaller; next += jobs) {
+      const some = candidates.slice(next, next + jobs);
+      const answers = await Promise.all(some.map(ask));
+      smaller = some[answers.indexOf(true)];
+      if (!smaller && answers.includes(undefined)) return rest;
     }
     if (smaller) {
       pieces = parts.includes(smaller) ? 2 : Math.max(pieces - 1, 2);

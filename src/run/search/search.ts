@@ -1,0 +1,127 @@
+import pMap from 'p-map';
+import type { Verdict } from '../../checker/verdict.ts';
+import { STAGES } from '../../checker/verdict.ts';
+import type { CheckpointName } from '../../history/run-record.ts';
+import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
+import { type Border, bisect } from './bisect.ts';
+
+/** The ways in which an outage may be survived, and the checkpoint at which nothing may be missing. */
+export const WAYS_TO_SURVIVE = [
+  { way: 'by itself', at: 'settled' },
+  { way: 'after retry', at: 'after-retry' },
+  { way: 'after replay', at: 'after-replay' },
+] as const satisfies readonly { readonly way: string; readonly at: CheckpointName }[];
+
+/** What is searched. */
+export interface SearchOptions {
+  /** The fault whose length is varied. */
+  readonly fault: FaultSpec;
+  /** Seconds. */
+  readonly shortest: number;
+  readonly longest: number;
+  readonly precision: number;
+  /** Runs for each length, each with a seed of its own; a length is survived when every one of them loses nothing. */
+  readonly repeats: number;
+  readonly jobs: number;
+  readonly settings?: Scenario['settings'];
+  /** Runs the scenario once. @param repeat 0, 1, … */
+  readonly run: (scenario: Scenario, repeat: number) => Promise<Verdict>;
+  readonly onRun?: (tried: TriedLength) => void;
+}
+
+/** One run that was tried: how much was missing at each of the three checkpoints; undefined where it is not known. */
+export interface TriedLength {
+  readonly seconds: number;
+  readonly repeat: number;
+  readonly verdict: Verdict['verdict'];
+  readonly missing: Readonly<Record<(typeof WAYS_TO_SURVIVE)[number]['at'], number | undefined>>;
+}
+
+/** What was found for one way to survive. */
+export interface FoundBorder extends Border {
+  readonly way: (typeof WAYS_TO_SURVIVE)[number]['way'];
+  /** Runs whose figures say nothing for certain, such as one whose fault was not felt. They count as not survived. */
+  readonly uncertain: number;
+}
+
+/** What a search found. */
+export interface SearchResult {
+  readonly borders: readonly FoundBorder[];
+  readonly tried: readonly TriedLength[];
+}
+
+/** Seconds of traffic before the outage and after it. */
+const BEFORE = 3;
+const AFTER = 4;
+
+/** A scenario with the fault for so long, and nothing expected: the search reads the figures. */
+export function outageOf(
+  fault: FaultSpec,
+  seconds: number,
+  settings: Scenario['settings'] | undefined,
+): Scenario {
+  return {
+    name: 'search',
+    proves: `How much is missing after ${fault.name} on ${fault.on} for ${seconds} s.`,
+    traffic: {
+      kind: 'generated',
+      rate: 20,
+      duration: BEFORE + seconds + AFTER,
+      maxBatch: 10,
+      maxBytes: 5000,
+    },
+    timeline: [{ at: BEFORE, for: seconds, fault }],
+    ...(settings ? { settings } : {}),
+    recovery: ['retry failed jobs', 'replay from S3'],
+    expect: [],
+  };
+}
+
+/** Finds for each way to survive how long the fault may last. A length is run once for all three. */
+export async function search(options: SearchOptions): Promise<SearchResult> {
+  const tried: TriedLength[] = [];
+  const runsOf = async (seconds: number): Promise<readonly TriedLength[]> => {
+    const known = tried.filter((one) => one.seconds === seconds);
+    if (known.length > 0) return known;
+    const repeats = Array.from({ length: options.repeats }, (_, repeat) => repeat);
+    const scenario = outageOf(options.fault, seconds, options.settings);
+    return pMap(
+      repeats,
+      async (repeat) => {
+        const one = lengthOf(seconds, repeat, await options.run(scenario, repeat));
+        tried.push(one);
+        options.onRun?.(one);
+        return one;
+      },
+      { concurrency: options.jobs },
+    );
+  };
+  const borders: FoundBorder[] = [];
+  for (const { way, at } of WAYS_TO_SURVIVE) {
+    const border = await bisect(options, async (seconds) =>
+      (await runsOf(seconds)).every(({ missing }) => missing[at] === 0),
+    );
+    const uncertain = tried.filter(({ missing }) => missing[at] === undefined).length;
+    borders.push({ way, ...border, uncertain });
+  }
+  return { borders, tried };
+}
+
+/** What a verdict says of a length. A run that is unknown says nothing, whatever its figures. */
+function lengthOf(seconds: number, repeat: number, verdict: Verdict): TriedLength {
+  const missingAt = (name: CheckpointName) => {
+    const checkpoint = verdict.checkpoints.find((one) => one.name === name);
+    if (!checkpoint || verdict.reasons.some((reason) => reason.verdict === 'unknown')) return undefined;
+    return STAGES.reduce((sum, stage) => sum + checkpoint.missing[stage], 0);
+  };
+  return {
+    seconds,
+    repeat,
+    verdict: verdict.verdict,
+    missing: {
+      settled: missingAt('settled'),
+      'after-retry': missingAt('after-retry'),
+      'after-replay': missingAt('after-replay'),
+    },
+  };
+}

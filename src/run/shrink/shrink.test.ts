@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createRandom } from '../../base/random.ts';
+import type { Verdict } from '../../checker/verdict.ts';
+import type { FaultStep, Scenario } from '../../scenario/scenario.ts';
+import { loadScenario } from '../load-scenario.ts';
+import { DEFAULT_LIMITS, makeNemesis } from '../nemesis/make-nemesis.ts';
+import { scenarioText } from './scenario-text.ts';
+import { failureCodes, shrink } from './shrink.ts';
+
+const failed = (...codes: string[]) =>
+  ({ reasons: codes.map((code) => ({ verdict: 'fail', code, text: '' })) }) as unknown as Verdict;
+
+const nemesis = makeNemesis(createRandom('twelve'), { ...DEFAULT_LIMITS, count: 12, seconds: 60 });
+const faultsOf = (scenario: Scenario) => scenario.timeline as FaultStep[];
+
+/** A target that loses events whenever the fault that is the n-th of the nemesis lasts for at least a second. */
+const losesBy = (n: number) => async (candidate: Scenario) => {
+  const { fault } = faultsOf(nemesis)[n] as FaultStep;
+  const there = faultsOf(candidate).some((step) => step.fault === fault && step.for >= 1);
+  return there ? failed('lost', 'expectation') : failed();
+};
+
+test('twelve faults are reduced to the one at fault, as short as it still fails, with traffic around it only', async () => {
+  expect(nemesis.timeline).toHaveLength(12);
+  for (let n = 0; n < 12; n += 1) {
+    const { scenario, runs, unfinished } = await shrink({
+      scenario: nemesis,
+      codes: new Set(['lost']),
+      run: losesBy(n),
+      maxRuns: 40,
+      jobs: 2,
+    });
+    expect(scenario.timeline).toHaveLength(1);
+    const [step] = faultsOf(scenario);
+    expect(step?.fault).toEqual(faultsOf(nemesis)[n]?.fault);
+    expect(step?.for).toBeGreaterThanOrEqual(1);
+    expect(step?.for).toBeLessThan(2);
+    expect(step?.at).toBeLessThanOrEqual(2);
+    expect((scenario.traffic as { duration: number }).duration).toBeLessThan(10);
+    expect(runs).toBeLessThanOrEqual(40);
+    expect(unfinished).toBe(false);
+  }
+});
+
+test('what fails without any fault is reduced to none', async () => {
+  const { scenario, runs } = await shrink({
+    scenario: nemesis,
+    codes: new Set(['lost']),
+    run: async () => failed('lost'),
+    maxRuns: 40,
+    jobs: 1,
+  });
+  expect(scenario.timeline).toEqual([]);
+  expect(runs).toBe(2);
+});
+
+test('a candidate that fails for another reason does not count', async () => {
+  const { scenario } = await shrink({
+    scenario: nemesis,
+    codes: new Set(['lost']),
+    run: async () => failed('altered'),
+    maxRuns: 100,
+    jobs: 1,
+  });
+  expect(scenario.timeline).toEqual(nemesis.timeline);
+});
+
+test('when the runs are used up, the smallest that failed so far is given and said to be unfinished', async () => {
+  const { scenario, runs, unfinished } = await shrink({
+    scenario: nemesis,
+    codes: new Set(['lost']),
+    run: losesBy(0),
+    maxRuns: 3,
+    jobs: 1,
+  });
+  expect({ runs, unfinished }).toEqual({ runs: 3, unfinished: true });
+  expect(scenario.timeline.length).toBeLessThan(12);
+});
+
+test('expectations count as a reason only where nothing else failed', () => {
+  expect(failureCodes(failed('lost', 'expectation'))).toEqual(new Set(['lost']));
+  expect(failureCodes(failed('expectation'))).toEqual(new Set(['expectation']));
+});
+
+test('the file that is written is a scenario that can be run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shrunk-'));
+  try {
+    const file = join(folder, 'found.ts');
+    const scenario = { ...nemesis, name: 'found' };
+    const origin = { run: 'r', steps: 12, sentence: 'Fail */ it', command: 'run ./found.ts' };
+    writeFileSync(file, scenarioText(scenario, origin));
+    expect(await loadScenario(file)).toEqual(scenario);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,120 @@
+import type { Verdict } from '../../checker/verdict.ts';
+import type { Scenario, TimelineStep } from '../../scenario/scenario.ts';
+import { ddmin } from './ddmin.ts';
+
+/** What is shrunk, and how a candidate is tried. */
+export interface ShrinkOptions {
+  /** The scenario of a run that failed. */
+  readonly scenario: Scenario;
+  /** Why it failed: codes of its reasons, such as `lost`. A candidate fails alike when it has one of them. */
+  readonly codes: ReadonlySet<string>;
+  /** Runs a candidate, always with the same seed. */
+  readonly run: (candidate: Scenario) => Promise<Verdict>;
+  readonly maxRuns: number;
+  /** Runs at a time. */
+  readonly jobs: number;
+  readonly onRun?: (run: ShrinkRun) => void;
+}
+
+/** One candidate that was tried. */
+export interface ShrinkRun {
+  readonly number: number;
+  readonly candidate: Scenario;
+  readonly fails: boolean;
+}
+
+/** The smallest scenario that was seen to fail alike. */
+export interface Shrunk {
+  readonly scenario: Scenario;
+  readonly runs: number;
+  /** Whether the runs ran out before nothing more could be left out. */
+  readonly unfinished: boolean;
+}
+
+/** Shortest that a fault is made, in seconds. */
+const SHORTEST = 0.5;
+/** Seconds of traffic before the first step and after the last, once everything else is left out. */
+const BEFORE = 2;
+const AFTER = 3;
+
+/** The codes by which a failed verdict is known again: its outcomes, or its expectations where those alone failed. */
+export function failureCodes(verdict: Pick<Verdict, 'reasons'>): ReadonlySet<string> {
+  const codes = verdict.reasons.filter((reason) => reason.verdict === 'fail').map(({ code }) => code);
+  const outcomes = codes.filter((code) => code !== 'expectation');
+  return new Set(outcomes.length > 0 ? outcomes : codes);
+}
+
+/**
+ * Reduces the timeline of a failed run to the fewest steps and the shortest faults that still fail alike: first without any
+ * step, then by `ddmin`, then each fault is halved as long as it fails, then the traffic is cut to what is around
+ * them. Every reduction that is kept was seen to fail. Where a failure depends on chance, a candidate
+ * that happened to pass is kept out, so the result may be larger than it need be, never one that does not fail.
+ */
+export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
+  const { codes, maxRuns } = options;
+  let runs = 0;
+  let unfinished = false;
+  const fails = async (candidate: Scenario): Promise<boolean | undefined> => {
+    if (runs >= maxRuns) {
+      unfinished = true;
+      return undefined;
+    }
+    runs += 1;
+    const number = runs;
+    const verdict = await options.run(candidate);
+    const alike = [...failureCodes(verdict)].some((code) => codes.has(code));
+    options.onRun?.({ number, candidate, fails: alike });
+    return alike;
+  };
+  let smallest = options.scenario;
+  const tryOut = async (candidate: Scenario) => {
+    const failed = (await fails(candidate)) === true;
+    if (failed) smallest = candidate;
+    return failed;
+  };
+
+  if (!(await tryOut(withTimeline(smallest, [])))) {
+    const whole = smallest;
+    const steps = await ddmin(whole.timeline, (part) => fails(withTimeline(whole, part)), options.jobs);
+    smallest = withTimeline(whole, steps);
+    for (const index of smallest.timeline.keys()) {
+      while (await tryShorter(smallest, index, tryOut));
+    }
+  }
+  const cut = cutTraffic(smallest);
+  if (cut) await tryOut(cut);
+  return { scenario: smallest, runs, unfinished };
+}
+
+/** Halves the fault at a place of the timeline; false when it is as short as it gets, is no fault, or no longer fails. */
+async function tryShorter(
+  scenario: Scenario,
+  index: number,
+  tryOut: (candidate: Scenario) => Promise<boolean>,
+): Promise<boolean> {
+  const step = scenario.timeline[index];
+  if (!step || !('fault' in step)) return false;
+  const half = Math.round(step.for * 5) / 10;
+  if (half < SHORTEST || half === step.for) return false;
+  return tryOut(withTimeline(scenario, scenario.timeline.with(index, { ...step, for: half })));
+}
+
+/** Lets the traffic begin shortly before the first step and end shortly after the last; undefined where that changes nothing. */
+function cutTraffic(scenario: Scenario): Scenario | undefined {
+  const { traffic, timeline } = scenario;
+  if (traffic.kind !== 'generated') return undefined;
+  const first = Math.min(...timeline.map(({ at }) => at));
+  const shift = timeline.length > 0 ? Math.max(0, first - BEFORE) : 0;
+  const moved = timeline.map((step) => ({ ...step, at: Math.round((step.at - shift) * 10) / 10 }));
+  const end = Math.max(BEFORE, ...moved.map(endOf)) + AFTER;
+  if (end >= traffic.duration) return undefined;
+  return { ...withTimeline(scenario, moved), traffic: { ...traffic, duration: end } };
+}
+
+function endOf(step: TimelineStep): number {
+  return step.at + ('fault' in step ? step.for : 0);
+}
+
+function withTimeline(scenario: Scenario, timeline: readonly TimelineStep[]): Scenario {
+  return { ...scenario, timeline };
+}
