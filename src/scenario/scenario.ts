@@ -1,4 +1,5 @@
 import type { CheckpointName } from '../history/run-record.ts';
+import type { WayNumber } from './ways.ts';
 
 /**
  * A scenario: traffic, a timeline of faults and probes, recovery steps and expectations, as plain data. It can
@@ -12,6 +13,8 @@ export interface Scenario {
   readonly proves: string;
   /** The report it reproduces, for example `langfuse#6380`. */
   readonly reproduces?: string;
+  /** The known ways to lose events that it makes happen (`ways.ts`). */
+  readonly ways?: readonly WayNumber[];
   readonly traffic: RecordedTraffic | GeneratedTraffic;
   /** What happens when; empty for a steady state. */
   readonly timeline: readonly TimelineStep[];

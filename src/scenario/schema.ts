@@ -8,6 +8,7 @@ import {
   type Scenario,
   type TimelineStep,
 } from './scenario.ts';
+import { WAY_NUMBERS } from './ways.ts';
 
 const seconds = z.number().nonnegative().max(86_400);
 const environment = z.record(z.string(), z.string());
@@ -87,6 +88,7 @@ const scenario = z
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
     proves: text,
     reproduces: text.optional(),
+    ways: z.array(z.enum(WAY_NUMBERS)).min(1).optional(),
     traffic,
     timeline: z.array(step).refine((steps) => overlap(steps as TimelineStep[]) === undefined, {
       error: (issue) =>
