@@ -57,6 +57,18 @@ test('the same seed gives the same bytes at the same times, another seed others'
   );
 });
 
+test('where its time begins is told moves every time in it, and nothing else', () => {
+  const moved = make({ ...USUAL, startsAt: '2025-03-11T23:59:58Z' }, 'usual');
+  const hours = 41.5 + 29.5 / 60 + 28 / 3600;
+  for (const [at, event] of usual.events.entries()) {
+    const shift = Date.parse(moved.events[at]?.timestamp ?? '') - Date.parse(event.timestamp);
+    expect(shift / 3_600_000).toBeCloseTo(hours, 9);
+  }
+  const withoutTimes = (requests: readonly PlannedRequest[]) =>
+    requests.map(({ body }) => body.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time'));
+  expect(withoutTimes(moved.requests)).toEqual(withoutTimes(usual.requests));
+});
+
 test('bounds: number of events, sizes of requests and of texts, schedule', () => {
   holds(({ requests, events, totalEvents, durationMs }, { rate, maxBatch, maxBytes }) => {
     expect(events).toHaveLength(totalEvents);

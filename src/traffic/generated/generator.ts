@@ -16,8 +16,8 @@ const MAX_BODY_LENGTH = 1_000_000;
 
 /**
  * Synthetic traffic: traces of an LLM application with their observations and scores, exactly
- * `rate × duration` events (at least one), in requests of 1 to `maxBatch` events, most of them small. The same
- * seed gives the same bytes; another seed gives other ids.
+ * `rate × duration` events (at least one), in requests of 1 to `maxBatch` events, most of them small. Its own time begins at
+ * `startsAt`. The same seed gives the same bytes; another seed gives other ids.
  */
 export function generateTraffic(traffic: GeneratedTraffic, random: Random): Traffic {
   const totalEvents = Math.max(1, Math.round(traffic.rate * traffic.duration));
@@ -34,7 +34,7 @@ function* requestsOf(
   totalEvents: number,
 ): Generator<PlannedRequest> {
   const tag = createHash('sha256').update(random.seed).digest('hex').slice(0, 12);
-  const events = eventsOf({ random, maxBytes: traffic.maxBytes, tag }, traffic.rate, totalEvents);
+  const events = eventsOf({ random, maxBytes: traffic.maxBytes, tag }, traffic, totalEvents);
   let sent = 0;
   while (sent < totalEvents) {
     const size = Math.min(drawBatchSize(random, traffic.maxBatch), totalEvents - sent);
@@ -55,14 +55,19 @@ function* requestsOf(
 }
 
 /** Exactly `total` events; a story is begun only if it can be told to its end. */
-function* eventsOf(teller: StoryTeller, rate: number, total: number): Generator<IngestionEvent> {
+function* eventsOf(
+  teller: StoryTeller,
+  { rate, startsAt }: GeneratedTraffic,
+  total: number,
+): Generator<IngestionEvent> {
   const { random } = teller;
+  const start = startsAt === undefined ? VIRTUAL_START : Date.parse(startsAt);
   const open: IngestionEvent[][] = [];
   let stories = 0;
   let planned = 0;
   for (let sent = 0; sent < total; ) {
     while (open.length < OPEN_STORIES && planned < total) {
-      const startedAt = VIRTUAL_START + Math.floor((sent / rate) * 1000);
+      const startedAt = start + Math.floor((sent / rate) * 1000);
       const story = tellStory(teller, stories, startedAt);
       const fits = story.length <= total - planned;
       const told = fits ? story : tellShortStory(teller, stories, startedAt);

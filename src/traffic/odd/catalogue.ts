@@ -2,8 +2,24 @@ import { z } from 'zod';
 import { ChaosError } from '../../base/errors.ts';
 import type { OddTrafficSpec } from '../../scenario/scenario.ts';
 import type { PlannedRequest } from '../request.ts';
+import { acrossMidnight } from './across-midnight.ts';
+import { booleanMetadata } from './boolean-metadata.ts';
+import { burst } from './burst.ts';
+import { eventIdAgain } from './event-id-again.ts';
+import { falsyContent } from './falsy-content.ts';
+import { fractionalUsage } from './fractional-usage.ts';
+import { hugeCost } from './huge-cost.ts';
+import { hugeUsage } from './huge-usage.ts';
+import { hundredMonths } from './hundred-months.ts';
+import { loneSurrogate } from './lone-surrogate.ts';
+import { manyUpdates } from './many-updates.ts';
 import { missingBodyId } from './missing-body-id.ts';
+import { oddTimes } from './odd-times.ts';
 import type { OddContext, OddTraffic } from './odd-traffic.ts';
+import { racingUpdates } from './racing-updates.ts';
+import { retryingClient } from './retrying-client.ts';
+import { slashInId } from './slash-in-id.ts';
+import { unknownScoreConfig } from './unknown-score-config.ts';
 
 /** Odd traffic with its parameters checked and filled in. */
 export interface BoundOddTraffic {
@@ -30,7 +46,25 @@ function entry<P>(odd: OddTraffic<P>): OddTrafficEntry {
 }
 
 /** Every kind of odd traffic that a scenario can name. */
-export const ODD_TRAFFIC: readonly OddTrafficEntry[] = [entry(missingBodyId)];
+export const ODD_TRAFFIC: readonly OddTrafficEntry[] = [
+  entry(acrossMidnight),
+  entry(booleanMetadata),
+  entry(burst),
+  entry(eventIdAgain),
+  entry(falsyContent),
+  entry(fractionalUsage),
+  entry(hugeCost),
+  entry(hugeUsage),
+  entry(hundredMonths),
+  entry(loneSurrogate),
+  entry(manyUpdates),
+  entry(missingBodyId),
+  entry(oddTimes),
+  entry(racingUpdates),
+  entry(retryingClient),
+  entry(slashInId),
+  entry(unknownScoreConfig),
+];
 
 /**
  * The odd traffic that a scenario's step names.
