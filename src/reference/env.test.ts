@@ -17,6 +17,7 @@ test("the defaults are Langfuse's", () => {
     LANGFUSE_INGESTION_QUEUE_PROCESSING_CONCURRENCY: 20,
     LANGFUSE_ENABLE_REDIS_SEEN_EVENT_CACHE: false,
     REFERENCE_BACKOFF_SCALE: 1,
+    REFERENCE_FAILED_JOBS_KEPT: 100_000,
   });
   expect(readWebEnv({ ...required, SALT: 's' })).toMatchObject({
     LANGFUSE_INGESTION_QUEUE_DELAY_MS: 15_000,

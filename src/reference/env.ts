@@ -1,4 +1,5 @@
 import { z } from 'zod/v3';
+import { DEFECT_NAMES } from './defects.ts';
 
 /*
  * The reference pipeline speaks zod 3 throughout, as Langfuse 3.36.0 does: the texts of zod's issues are part of
@@ -43,6 +44,10 @@ const shared = {
    * the stalled check (30 s) and the lock of a job (30 s, never below 5 s). Both processes need the same value.
    */
   REFERENCE_BACKOFF_SCALE: z.coerce.number().positive().default(1),
+  /** Failed jobs that a queue keeps; Langfuse's number is fixed, and a test would need 100,000 failures to reach it. Read by web. */
+  REFERENCE_FAILED_JOBS_KEPT: z.coerce.number().int().positive().default(100_000),
+  /** A defect to plant, see defects.ts; none unless told. Both processes need the same value. */
+  REFERENCE_DEFECT: z.enum(DEFECT_NAMES).optional(),
   /** Which pipeline runs: the one with Langfuse's weaknesses, or one that loses nothing. Both processes need the same value. */
   REFERENCE_PIPELINE: z.enum(['v3.36.0', 'safe']).default('v3.36.0'),
 };

@@ -74,7 +74,7 @@ function createQueue<Data>(
   const queue = new Queue<Data>(name, {
     connection: connectProducer(env, log),
     defaultJobOptions: {
-      removeOnFail: 100_000,
+      removeOnFail: env.REFERENCE_FAILED_JOBS_KEPT,
       attempts: 5,
       backoff: { type: 'exponential', delay: Math.round(FIRST_RETRY * env.REFERENCE_BACKOFF_SCALE) },
       ...options,
