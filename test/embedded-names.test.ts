@@ -1,30 +1,32 @@
 import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { decode, encode } from 'dns-packet';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { truncated } from '../src/stack/embedded/dns/answers.ts';
 import { dnsControl } from '../src/stack/embedded/dns/control.ts';
 import { serveControl } from '../src/stack/embedded/dns/control-server.ts';
 import { serveDns } from '../src/stack/embedded/dns/server.ts';
 import { choosePort, HOST } from '../src/stack/embedded/ports.ts';
 import { urlOf } from '../src/stack/embedded/urls.ts';
-import type { DnsControl } from '../src/stack/stack.ts';
+import type { DnsControl, ZoneFault } from '../src/stack/stack.ts';
 
 const run = promisify(execFile);
 const PRELOAD = fileURLToPath(new URL('../src/stack/embedded/dns/preload.cjs', import.meta.url));
 const NAME = 'clickhouse.chaos.test';
+const OTHER = 's3.chaos.test';
 
 /** What a program says of one look-up. */
 interface Outcome {
   readonly value?: unknown;
   readonly error?: { message: string; code: string; errno?: number; syscall?: string; hostname?: string };
+  readonly tookMs: number;
 }
 
 /** Evaluates expressions, each a promise, one after the other in a process with the preload. */
-async function evaluate(resolverPort: number | string, expressions: readonly string[]): Promise<Outcome[]> {
+async function evaluate(
+  resolverPort: number | string,
+  expressions: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome[]> {
   const program = `
     import dns, { lookup } from 'node:dns';
     import net from 'node:net';
@@ -33,11 +35,12 @@ async function evaluate(resolverPort: number | string, expressions: readonly str
       lookup(name, ...rest, (error, ...values) => (error ? reject(error) : resolve(values))));
     const outcomes = [];
     const note = async (look) => {
-      try {
-        outcomes.push({ value: (await look()) ?? null });
-      } catch (error) {
-        outcomes.push({ error: { ...error, message: error.message, code: error.code } });
-      }
+      const start = performance.now();
+      const outcome = await look().then(
+        (value) => ({ value: value ?? null }),
+        (error) => ({ error: { ...error, message: error.message, code: error.code } }),
+      );
+      outcomes.push({ ...outcome, tookMs: performance.now() - start });
     };
     ${expressions.map((expression) => `await note(async () => ${expression});`).join('\n')}
     console.log(JSON.stringify(outcomes));`;
@@ -46,6 +49,7 @@ async function evaluate(resolverPort: number | string, expressions: readonly str
       PATH: process.env.PATH,
       NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
       LANGFUSE_CHAOS_RESOLVER: `${HOST}:${resolverPort}`,
+      ...environment,
     },
   });
   return JSON.parse(stdout);
@@ -66,13 +70,16 @@ beforeAll(async () => {
     control: await choosePort(taken),
     token: 'a token of this test',
     views: { web: { udp: port, tcp: port }, worker: { udp: other, tcp: other } },
-    names: [NAME],
+    names: [NAME, OTHER],
   };
   await serveControl(config, await serveDns(config));
   control = dnsControl(urlOf(config.control), config.token);
 });
 
-beforeEach(() => control.clearFault('web', NAME));
+beforeEach(async () => {
+  await control.clearFault('web', NAME);
+  await control.setViewFault('web', undefined);
+});
 
 const notFound = {
   message: `getaddrinfo ENOTFOUND ${NAME}`,
@@ -116,7 +123,7 @@ describe('a process with the preload', () => {
   });
 
   test('is told ENOTFOUND, as by getaddrinfo, of what does not exist', async () => {
-    await control.setFault('web', NAME, 'nxdomain');
+    await control.setFault('web', NAME, { kind: 'nxdomain' });
     expect(
       await values(port, `called('${NAME}')`, `dns.promises.lookup('${NAME}')`, `called('no.such.name')`),
     ).toEqual([
@@ -131,7 +138,7 @@ describe('a process with the preload', () => {
   });
 
   test('is told EAI_AGAIN when the server fails', async () => {
-    await control.setFault('web', NAME, 'servfail');
+    await control.setFault('web', NAME, { kind: 'servfail' });
     expect(await values(port, `called('${NAME}')`)).toEqual([tryAgain]);
   });
 
@@ -170,15 +177,42 @@ describe('a process with the preload', () => {
   });
 });
 
-test('a process whose questions are never answered is told EAI_AGAIN in the end', async () => {
-  const silent = await choosePort(new Set());
-  const udp = createSocket('udp4');
-  udp.on('message', (message, from) =>
-    udp.send(encode(truncated(decode(message)).response), from.port, from.address),
-  );
-  udp.bind(silent, HOST);
-  const tcp = createServer().listen(silent, HOST);
-  expect(await values(silent, `called('${NAME}')`)).toEqual([tryAgain]);
-  udp.close();
-  tcp.close();
+/** A resolver that gives up after 2 s. */
+const QUICK = { RES_OPTIONS: 'ndots:1 timeout:1 attempts:2' };
+
+test.each<[ZoneFault, unknown]>([
+  [{ kind: 'refused' }, tryAgain],
+  [{ kind: 'empty' }, notFound],
+  [{ kind: 'address', address: '127.9.9.9' }, ['127.9.9.9', 4]],
+  [{ kind: 'flapping', periodMs: 60_000 }, notFound],
+  [{ kind: 'aaaa-only', address: '::1' }, ['::1', 6]],
+  [{ kind: 'slow', delayMs: 100 }, [HOST, 4]],
+])('a process that asks under the fault %o is told as by getaddrinfo', async (fault, told) => {
+  await control.setFault('web', NAME, fault);
+  expect(await values(port, `called('${NAME}')`)).toEqual([told]);
+});
+
+test('a name with an IPv6 address only does not exist for who asks for IPv4', async () => {
+  await control.setFault('web', NAME, { kind: 'aaaa-only', address: '::1' });
+  expect(await values(port, `called('${NAME}', 4)`)).toEqual([notFound]);
+});
+
+test('a process that is cut off over TCP is told EAI_AGAIN', async () => {
+  await control.setViewFault('web', 'udp-only');
+  expect(await values(port, `called('${NAME}')`)).toEqual([tryAgain]);
+});
+
+test('a process that gets no answer waits as long as resolv.conf says, however quick the answers before were', async () => {
+  await control.setFault('web', NAME, { kind: 'silent' });
+  const before = Array.from({ length: 5 }, () => `called('${OTHER}')`);
+  const outcome = (await evaluate(port, [...before, `called('${NAME}')`], QUICK)).at(-1);
+  expect(outcome?.error).toEqual(tryAgain);
+  expect(outcome?.tookMs).toBeGreaterThan(1900);
+});
+
+test('a process whose resolver is away is told EAI_AGAIN in the end', async () => {
+  await control.setViewFault('web', 'away');
+  const [outcome] = await evaluate(port, [`called('${NAME}')`], QUICK);
+  expect(outcome?.error).toEqual(tryAgain);
+  expect(outcome?.tookMs).toBeGreaterThan(1900);
 });

@@ -160,7 +160,7 @@ describe('links', () => {
 
   test('a name that is gone for the web is there for the worker', async () => {
     const name = stack.dns.nameOf('clickhouse');
-    await stack.dns.setFault('web', name, 'nxdomain');
+    await stack.dns.setFault('web', name, { kind: 'nxdomain' });
     expect(await ask(stack, '/api/public/traces')).toMatchObject({
       status: 500,
       body: expect.stringContaining(`getaddrinfo ENOTFOUND ${name}`),

@@ -10,7 +10,9 @@ import { sendTrace, untilLanded } from './support/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startEmbeddedStack({ settings: { web: { REFERENCE_BACKOFF_SCALE: '0.1' } } });
+  // A resolver that gives up after a second, where nothing answers.
+  const quick = { REFERENCE_BACKOFF_SCALE: '0.1', RES_OPTIONS: 'timeout:1 attempts:1' };
+  stack = await startEmbeddedStack({ settings: { web: quick, worker: quick } });
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -20,6 +22,24 @@ async function use(): Promise<void> {
   const authorization = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
   await Promise.all([sendTrace(stack), fetch(`${url}/api/public/traces`, { headers: { authorization } })]);
 }
+
+/** What the process was told when it asked for the name, as it stands in the DNS server's log. */
+const DNS_ROWS = (
+  [
+    [{ name: 'dns-servfail', on: 'web→s3' }, 'was answered with SERVFAIL'],
+    [{ name: 'dns-refused', on: 'web→s3' }, 'was answered with REFUSED'],
+    [{ name: 'dns-empty', on: 'worker→s3' }, 'was told that it has no address'],
+    [{ name: 'dns-black-hole', on: 'web→clickhouse' }, 'was not answered'],
+    [{ name: 'dns-slow', on: 'worker→clickhouse', delayMs: 300 }, 'was answered late'],
+    [{ name: 'dns-address-gone', on: 'web→s3' }, 'was told the address of a host that is gone'],
+    [{ name: 'dns-flapping', on: 'worker→clickhouse' }, 'was told that it does not exist'],
+    [{ name: 'dns-aaaa-only', on: 'web→s3' }, 'was told of an IPv6 address or of none'],
+    [{ name: 'dns-udp-only', on: 'worker→dns' }, 'was cut off over TCP'],
+    [{ name: 'resolver-away', on: 'worker→dns' }, 'got no answer at all'],
+  ] as const
+)
+// Connections of every link are cut: Redis's is made again at once.
+  .map(([spec, felt]) => ({ spec, feltAtOnce: spec.on === 'worker→dns', felt }));
 
 test.each<{ spec: FaultSpec; feltAtOnce: boolean; felt: string }>([
   {
@@ -34,6 +54,7 @@ test.each<{ spec: FaultSpec; feltAtOnce: boolean; felt: string }>([
   },
   { spec: { name: 'name-gone', on: 'worker→clickhouse' }, feltAtOnce: false, felt: 'the worker asked for' },
   { spec: { name: 'name-gone', on: 'web→clickhouse' }, feltAtOnce: false, felt: 'the web asked for' },
+  ...DNS_ROWS,
   { spec: { name: 'killed', on: 'worker' }, feltAtOnce: true, felt: 'the process worker is gone' },
 ])(
   '$spec.name on $spec.on: injected, felt when it is met, recovered, healed',

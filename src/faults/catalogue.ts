@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
+import { dnsAaaaOnly } from './dns/dns-aaaa-only.ts';
+import { dnsAddressGone } from './dns/dns-address-gone.ts';
+import { dnsBlackHole } from './dns/dns-black-hole.ts';
+import { dnsEmpty } from './dns/dns-empty.ts';
+import { dnsFlapping } from './dns/dns-flapping.ts';
+import { dnsRefused } from './dns/dns-refused.ts';
+import { dnsServfail } from './dns/dns-servfail.ts';
+import { dnsSlow } from './dns/dns-slow.ts';
+import { dnsUdpOnly } from './dns/dns-udp-only.ts';
 import { nameGone } from './dns/name-gone.ts';
+import { resolverAway } from './dns/resolver-away.ts';
 import type { Fault, FaultParameters } from './fault.ts';
 import { refused } from './link/refused.ts';
 import { killed } from './process/killed.ts';
@@ -49,7 +59,21 @@ function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
 }
 
 /** Every fault that a scenario can name. */
-export const CATALOGUE: readonly CatalogueEntry[] = [entry(refused), entry(nameGone), entry(killed)];
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  entry(refused),
+  entry(nameGone),
+  entry(dnsServfail),
+  entry(dnsRefused),
+  entry(dnsEmpty),
+  entry(dnsBlackHole),
+  entry(dnsSlow),
+  entry(dnsAddressGone),
+  entry(dnsFlapping),
+  entry(dnsAaaaOnly),
+  entry(dnsUdpOnly),
+  entry(resolverAway),
+  entry(killed),
+];
 
 /**
  * The fault that a scenario's entry names.

@@ -1,9 +1,11 @@
 import type { Access, Target } from '../langfuse/access.ts';
+import type { HttpControl } from './http.ts';
 
 /** The processes of a stack. */
 export const COMPONENTS = [
   'toxiproxy',
   'dns',
+  'http-proxy',
   'redis',
   'postgres',
   's3',
@@ -53,8 +55,25 @@ export interface ComponentControl {
   log(lines: number): Promise<string[]>;
 }
 
-/** What the DNS server answers for a name instead of its address. */
-export type ZoneFault = 'nxdomain' | 'servfail';
+/** What the DNS server answers one process for one name instead of its address. */
+export type ZoneFault =
+  /** NXDOMAIN, SERVFAIL, REFUSED, NOERROR without a record, or nothing at all over TCP. */
+  | { readonly kind: 'nxdomain' | 'servfail' | 'refused' | 'empty' | 'silent' }
+  /** What it would answer anyway, so many milliseconds later. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  /** Another IPv4 address. */
+  | { readonly kind: 'address'; readonly address: string }
+  /** NXDOMAIN for so many milliseconds, then the right address as long, and so on. */
+  | { readonly kind: 'flapping'; readonly periodMs: number }
+  /** No IPv4 address, but this IPv6 one. */
+  | { readonly kind: 'aaaa-only'; readonly address: string };
+
+/**
+ * What the DNS server does to all questions of one process: `udp-only` cuts each connection over TCP at its question, after the
+ * truncated answer over UDP has sent the resolver there; `away` answers neither over UDP nor over TCP.
+ */
+export const VIEW_FAULTS = ['udp-only', 'away'] as const;
+export type ViewFault = (typeof VIEW_FAULTS)[number];
 
 /** One question that the DNS server was asked. */
 export interface DnsQuery {
@@ -65,8 +84,10 @@ export interface DnsQuery {
   readonly name: string;
   readonly type: string;
   readonly transport: 'udp' | 'tcp';
-  /** `truncated` over UDP always; over TCP what was answered. */
-  readonly answer: 'truncated' | 'address' | 'empty' | ZoneFault;
+  /** What was answered: `truncated` over UDP, if anything; `cut`: the connection was closed instead; `none`: nothing at all. */
+  readonly answer: 'truncated' | 'address' | 'empty' | 'nxdomain' | 'servfail' | 'refused' | 'cut' | 'none';
+  /** The fault that changed this answer. */
+  readonly fault?: ZoneFault['kind'] | ViewFault;
 }
 
 /** Hold of the DNS server; each process has a view of its own, so that a name can be gone for one only. */
@@ -75,8 +96,41 @@ export interface DnsControl {
   nameOf(dependency: Exclude<Dependency, 'dns'>): string;
   setFault(from: AppProcess, name: string, fault: ZoneFault): Promise<void>;
   clearFault(from: AppProcess, name: string): Promise<void>;
+  /** Sets a fault of all names; `undefined` clears it. */
+  setViewFault(from: AppProcess, fault: ViewFault | undefined): Promise<void>;
   /** The questions asked at or after `since`, oldest first (the last 10,000 are kept). */
   queries(since: number): Promise<DnsQuery[]>;
+}
+
+/**
+ * One exchange over a connection of a link, as the process itself saw it: it sent something, and then came an answer or none. All
+ * times are milliseconds since the epoch by the machine's own clock, all sizes bytes.
+ */
+export interface Exchange {
+  /** When the process began to connect. */
+  readonly openedAt: number;
+  /** When the connection was accepted; absent if it was not. */
+  readonly connectedAt?: number;
+  /** When the process began to send; when the connection ended, if it never did. */
+  readonly begunAt: number;
+  readonly sent: number;
+  readonly received: number;
+  /** In how many pieces the answer came. */
+  readonly pieces: number;
+  /** When the first and the last piece of the answer came; absent while there is none. */
+  readonly firstAt?: number;
+  readonly lastAt?: number;
+  /** When the connection ended in this exchange or after it. */
+  readonly endedAt?: number;
+  /** Who ended the connection, or the system's error, such as `ECONNRESET`. */
+  readonly end?: 'local' | 'remote' | (string & {});
+  /** How long the process waited for the other side after it had ended its own. */
+  readonly closingMs?: number;
+  /** Of the whole connection so far. */
+  readonly sentInAll: number;
+  readonly receivedInAll: number;
+  /** When the process last wrote this down; an exchange without an answer had none by then. */
+  readonly seenAt: number;
 }
 
 /** One running instance of the whole: infrastructure plus application. */
@@ -91,6 +145,7 @@ export interface Stack extends AsyncDisposable {
   /** URL of Toxiproxy's API. */
   readonly toxiproxyUrl: string;
   readonly dns: DnsControl;
+  readonly http: HttpControl;
   /** Every text that must not reach a report, a log or a history. */
   readonly secrets: readonly string[];
   /** Part → version. */
@@ -98,6 +153,10 @@ export interface Stack extends AsyncDisposable {
   component(name: Component): ComponentControl;
   /** Address that a process connects to for this link (Toxiproxy's listener). */
   linkAddress(link: Link): { readonly host: string; readonly port: number };
+  /** Address that the link leads to, behind Toxiproxy. */
+  linkUpstream(link: Link): { readonly host: string; readonly port: number };
+  /** The latest exchanges over a link, as the process at its near end saw them; none for links to `dns`, which go another way. */
+  exchanges(link: Link): Promise<Exchange[]>;
   /** Stops everything and removes the folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -15,7 +15,7 @@ export async function nameGone(
   to: Exclude<Dependency, 'dns'>,
 ): Promise<AsyncDisposable> {
   const name = stack.dns.nameOf(to);
-  await stack.dns.setFault(from, name, 'nxdomain');
+  await stack.dns.setFault(from, name, { kind: 'nxdomain' });
   await dropConnections(stack, `${from}→${to}`);
   return { [Symbol.asyncDispose]: () => stack.dns.clearFault(from, name) };
 }

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { DnsConfig } from './config.ts';
 import type { DnsServer } from './server.ts';
+import { viewFaultSchema, zoneFaultSchema } from './zone-fault.ts';
 
 const processSchema = z.enum(['web', 'worker']);
-const faultSchema = z.enum(['nxdomain', 'servfail']);
 
 interface Reply {
   readonly status: number;
@@ -13,7 +13,8 @@ interface Reply {
 
 /**
  * The control interface over HTTP, for those who show the token:
- * `GET /health`, `GET /queries?since=MS`, `PUT` (body: the fault) and `DELETE /faults/PROCESS/NAME`. Rejects when the port is taken.
+ * `GET /health`, `GET /queries?since=MS`; `PUT` (body: the fault as JSON) and `DELETE` of `/faults/PROCESS/NAME` for one name and of
+ * `/faults/PROCESS` for all of them. Rejects when the port is taken.
  */
 export function serveControl(config: DnsConfig, dns: DnsServer): Promise<void> {
   const server = createServer(async (request, response) => {
@@ -39,16 +40,33 @@ function answer(dns: DnsServer, request: IncomingMessage, text: string): Reply {
     return { status: 200, body: dns.queries.filter(({ at }) => at >= since) };
   }
   const asker = processSchema.safeParse(from);
-  if (resource !== 'faults' || !asker.success || !name || !dns.names.has(name)) return { status: 404 };
-  const faults = dns.faults[asker.data];
+  if (resource !== 'faults' || !asker.success) return { status: 404 };
+  const view = dns.views[asker.data];
+  if (name !== undefined && !view.names.has(name)) return { status: 404 };
   if (request.method === 'DELETE') {
-    faults.delete(name);
+    if (name === undefined) view.fault = undefined;
+    else view.faults.delete(name);
     return { status: 200 };
   }
-  const fault = faultSchema.safeParse(text);
-  if (request.method !== 'PUT' || !fault.success) return { status: 400 };
-  faults.set(name, fault.data);
+  if (request.method !== 'PUT') return { status: 405 };
+  if (name === undefined) {
+    const fault = viewFaultSchema.safeParse(jsonIn(text));
+    if (!fault.success) return { status: 400 };
+    view.fault = fault.data;
+  } else {
+    const fault = zoneFaultSchema.safeParse(jsonIn(text));
+    if (!fault.success) return { status: 400 };
+    view.faults.set(name, { fault: fault.data, since: Date.now() });
+  }
   return { status: 200 };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

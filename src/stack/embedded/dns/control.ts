@@ -34,17 +34,21 @@ export function dnsControl(url: string, token: string): DnsControl {
     throw new ChaosError({
       code: 'E_DNS_CONTROL',
       happened: `The DNS server answered ${method} ${path} with status ${status}.`,
-      expected: 'a name that the stack has',
+      expected: 'a name that the stack has, and a fault with its parameters',
       remedy: 'take the name from `dns.nameOf`.',
     });
   };
   return {
     nameOf: hostNameOf,
     async setFault(from, name, fault) {
-      await call('PUT', `/faults/${from}/${encodeURIComponent(name)}`, fault);
+      await call('PUT', `/faults/${from}/${encodeURIComponent(name)}`, JSON.stringify(fault));
     },
     async clearFault(from, name) {
       await call('DELETE', `/faults/${from}/${encodeURIComponent(name)}`);
+    },
+    async setViewFault(from, fault) {
+      if (fault) await call('PUT', `/faults/${from}`, JSON.stringify(fault));
+      else await call('DELETE', `/faults/${from}`);
     },
     async queries(since) {
       return (await call('GET', `/queries?since=${since}`)) as DnsQuery[];

@@ -9,10 +9,25 @@ const { isIP } = require('node:net');
 const { syncBuiltinESMExports } = require('node:module');
 const { promisify } = require('node:util');
 
-/** The defaults of resolv.conf(5): 5 s a question, asked twice. */
-const RESOLVER_OPTIONS = { timeout: 5000, maxTimeout: 5000, tries: 2 };
+/**
+ * As resolv.conf(5) has it: 5 s a question, asked twice; RES_OPTIONS (`timeout:SECONDS attempts:COUNT`, within resolv.conf's limits)
+ * says otherwise.
+ */
+const RESOLVER_OPTIONS = resolverOptions(process.env.RES_OPTIONS ?? '');
 
-/** c-ares says so when the server answered and there is nothing; all else (refused, time-out, SERVFAIL) is temporary. */
+function resolverOptions(text) {
+  const option = (name, otherwise, most) => {
+    const found = new RegExp(`(?:^|\\s)${name}:(\\d+)(?=\\s|$)`).exec(text);
+    return found ? Math.min(Math.max(Number(found[1]), 1), most) : otherwise;
+  };
+  const timeout = option('timeout', 5, 30) * 1000;
+  return { timeout, maxTimeout: timeout, tries: option('attempts', 2, 5) };
+}
+
+/**
+ * c-ares says so when the server answered and there is nothing (NXDOMAIN, no record). All else (refused, time-out, SERVFAIL,
+ * REFUSED, a connection cut off) is temporary, as for getaddrinfo, which goes on to the next server and has none left.
+ */
 const NOTHING_THERE = new Set(['ENOTFOUND', 'ENODATA']);
 
 /** libuv's numbers for EAI_NONAME and EAI_AGAIN, which Node puts into `errno`. */
@@ -20,8 +35,13 @@ const ERRNO = { ENOTFOUND: -3008, EAI_AGAIN: -3001 };
 
 const server = process.env.LANGFUSE_CHAOS_RESOLVER;
 if (!server) throw new Error('LANGFUSE_CHAOS_RESOLVER is not set');
-const resolver = new dns.promises.Resolver(RESOLVER_OPTIONS);
-resolver.setServers([server]);
+
+/** A new one for each look-up: c-ares shortens its time-out by what it has seen before, which getaddrinfo does not. */
+function newResolver() {
+  const resolver = new dns.promises.Resolver(RESOLVER_OPTIONS);
+  resolver.setServers([server]);
+  return resolver;
+}
 
 const systemLookup = dns.lookup;
 
@@ -46,6 +66,7 @@ function getaddrinfoError(code, hostname) {
 
 async function addressesOf(hostname, { family, hints }) {
   const mapped = family === 6 && (hints & dns.V4MAPPED) !== 0;
+  const resolver = newResolver();
   const outcomes = await Promise.allSettled([
     family !== 6 || mapped ? resolver.resolve4(hostname) : [],
     family !== 4 ? resolver.resolve6(hostname) : [],

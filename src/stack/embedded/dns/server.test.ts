@@ -2,6 +2,7 @@ import { Resolver } from 'node:dns/promises';
 import { connect } from 'node:net';
 import { type Packet, streamDecode, streamEncode } from 'dns-packet';
 import { beforeAll, expect, test } from 'vitest';
+import type { ViewFault, ZoneFault } from '../../stack.ts';
 import { choosePort, HOST } from '../ports.ts';
 import { urlOf } from '../urls.ts';
 import type { DnsConfig } from './config.ts';
@@ -16,8 +17,8 @@ let config: DnsConfig;
 let resolver: Resolver;
 
 /** The resolver of Node, c-ares, for one view; the TCP side has the same port, as it has behind Toxiproxy. */
-function resolverFor(from: 'web' | 'worker'): Resolver {
-  const made = new Resolver({ timeout: 2000, tries: 1 });
+function resolverFor(from: 'web' | 'worker', timeout = 2000): Resolver {
+  const made = new Resolver({ timeout, maxTimeout: timeout, tries: 1 });
   made.setServers([`${HOST}:${config.views[from].udp}`]);
   return made;
 }
@@ -55,19 +56,81 @@ test('a resolver is sent from UDP to TCP for every question, and remembers nothi
 
 test('a fault is seen by its process only, and ends when it is cleared', async () => {
   const worker = resolverFor('worker');
-  await control().setFault('web', NAME, 'nxdomain');
+  await control().setFault('web', NAME, { kind: 'nxdomain' });
   await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ENOTFOUND' });
   expect(await worker.resolve4(NAME)).toEqual([HOST]);
-  await control().setFault('web', NAME, 'servfail');
+  await control().setFault('web', NAME, { kind: 'servfail' });
   await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ESERVFAIL' });
   await control().clearFault('web', NAME);
   expect(await resolver.resolve4(NAME)).toEqual([HOST]);
 });
 
 test('a name that the stack does not have cannot be made faulty', async () => {
-  await expect(control().setFault('web', 'typo.chaos.test', 'nxdomain')).rejects.toMatchObject({
+  await expect(control().setFault('web', 'typo.chaos.test', { kind: 'nxdomain' })).rejects.toMatchObject({
     code: 'E_DNS_CONTROL',
   });
+});
+
+test('a fault that is none, or lacks its parameter, is refused', async () => {
+  const wrong = [
+    { kind: 'exploded' },
+    { kind: 'slow' },
+    { kind: 'address', address: 'example.com' },
+    'nxdomain',
+  ];
+  for (const fault of wrong) {
+    await expect(control().setFault('web', NAME, fault as ZoneFault)).rejects.toMatchObject({
+      code: 'E_DNS_CONTROL',
+    });
+  }
+  await expect(control().setViewFault('web', 'exploded' as ViewFault)).rejects.toMatchObject({
+    code: 'E_DNS_CONTROL',
+  });
+});
+
+test('each kind of fault is what a resolver makes of it, and is named in the log', async () => {
+  const outcomeOf = async (fault: ZoneFault, timeout = 2000) => {
+    const start = Date.now();
+    await control().setFault('web', NAME, fault);
+    // A new one each time: c-ares shortens its time-out by what it has seen before.
+    const outcome = await resolverFor('web', timeout)
+      .resolve4(NAME)
+      .catch(({ code }) => code);
+    const asked = (await control().queries(start)).filter(({ transport }) => transport === 'tcp');
+    await control().clearFault('web', NAME);
+    expect(asked.at(-1)?.fault).toBe(fault.kind);
+    return { outcome, answer: asked.at(-1)?.answer, ms: Date.now() - start };
+  };
+  expect(await outcomeOf({ kind: 'refused' })).toMatchObject({ outcome: 'EREFUSED', answer: 'refused' });
+  expect(await outcomeOf({ kind: 'empty' })).toMatchObject({ outcome: 'ENODATA', answer: 'empty' });
+  expect(await outcomeOf({ kind: 'silent' }, 300)).toMatchObject({ outcome: 'ETIMEOUT', answer: 'none' });
+  expect(await outcomeOf({ kind: 'address', address: '127.9.9.9' })).toMatchObject({
+    outcome: ['127.9.9.9'],
+  });
+  expect(await outcomeOf({ kind: 'flapping', periodMs: 60_000 })).toMatchObject({ outcome: 'ENOTFOUND' });
+  expect(await outcomeOf({ kind: 'aaaa-only', address: '::1' })).toMatchObject({ outcome: 'ENODATA' });
+  const slow = await outcomeOf({ kind: 'slow', delayMs: 200 });
+  expect(slow).toMatchObject({ outcome: [HOST], answer: 'address' });
+  expect(slow.ms).toBeGreaterThanOrEqual(200);
+});
+
+test('all names of one process are hit, over TCP alone or over both, until that is cleared', async () => {
+  const start = Date.now();
+  const ask = () =>
+    resolverFor('web', 300)
+      .resolve4(NAME)
+      .catch(({ code }) => code);
+  await control().setViewFault('web', 'udp-only');
+  expect(await ask()).not.toEqual([HOST]);
+  await control().setViewFault('web', 'away');
+  expect(await ask()).toBe('ETIMEOUT');
+  expect(await resolverFor('worker').resolve4(NAME)).toEqual([HOST]);
+  await control().setViewFault('web', undefined);
+  expect(await ask()).toEqual([HOST]);
+  const asked = (await control().queries(start)).filter(({ from }) => from === 'web');
+  expect(
+    new Set(asked.map(({ transport, answer, fault }) => `${transport} ${answer} ${fault ?? ''}`)),
+  ).toEqual(new Set(['udp truncated ', 'tcp cut udp-only', 'udp none away', 'tcp address ']));
 });
 
 test('nobody is let in without the token', async () => {

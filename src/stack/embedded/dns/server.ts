@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { createServer, type Socket } from 'node:net';
 import { decode, encode, type Packet, streamEncode } from 'dns-packet';
-import type { AppProcess, DnsQuery, ZoneFault } from '../../stack.ts';
-import { type Answer, answerFrom, truncated, type View } from './answers.ts';
+import type { AppProcess, DnsQuery } from '../../stack.ts';
+import { type Answer, answerOverTcp, answerOverUdp, type View } from './answers.ts';
 import type { DnsConfig } from './config.ts';
 
 /** How many questions are remembered. */
@@ -10,36 +10,45 @@ const KEPT_QUERIES = 10_000;
 
 /** The running DNS server: what its control interface changes and reads. */
 export interface DnsServer {
-  readonly names: ReadonlySet<string>;
-  readonly faults: Readonly<Record<AppProcess, Map<string, ZoneFault>>>;
+  readonly views: Readonly<Record<AppProcess, View>>;
   /** Oldest first. */
   readonly queries: readonly DnsQuery[];
 }
 
 /** Starts to answer on the ports of both views; rejects when one of them is taken. */
 export async function serveDns(config: DnsConfig): Promise<DnsServer> {
-  const names = new Set(config.names);
-  const faults = { web: new Map<string, ZoneFault>(), worker: new Map<string, ZoneFault>() };
+  const newView = (): View => ({
+    names: new Set(config.names),
+    address: config.host,
+    faults: new Map(),
+    fault: undefined,
+  });
+  const views = { web: newView(), worker: newView() };
   const queries: DnsQuery[] = [];
 
-  const note = (from: AppProcess, transport: DnsQuery['transport'], query: Packet, { answer }: Answer) => {
+  const note = (
+    from: AppProcess,
+    transport: DnsQuery['transport'],
+    query: Packet,
+    { answer, fault }: Answer,
+  ) => {
     const { name = '', type = '' } = query.questions?.[0] ?? {};
-    queries.push({ at: Date.now(), from, name: name.toLowerCase(), type, transport, answer });
+    const asked = { at: Date.now(), from, name: name.toLowerCase(), type, transport, answer };
+    queries.push(fault ? { ...asked, fault } : asked);
     if (queries.length > KEPT_QUERIES) queries.shift();
   };
 
   await Promise.all(
     (['web', 'worker'] as const).flatMap((from) => {
-      const view: View = { names, address: config.host, faults: faults[from] };
       const overUdp = (query: Packet) => {
-        const answer = truncated(query);
+        const answer = answerOverUdp(views[from], query);
         note(from, 'udp', query, answer);
-        return encode(answer.response);
+        return answer;
       };
       const overTcp = (query: Packet) => {
-        const answer = answerFrom(view, query);
+        const answer = answerOverTcp(views[from], query, Date.now());
         note(from, 'tcp', query, answer);
-        return streamEncode(answer.response);
+        return answer;
       };
       return [
         listenUdp(config.host, config.views[from].udp, overUdp),
@@ -47,16 +56,17 @@ export async function serveDns(config: DnsConfig): Promise<DnsServer> {
       ];
     }),
   );
-  return { names, faults, queries };
+  return { views, queries };
 }
 
-type Reply = (query: Packet) => Buffer;
+type Answering = (query: Packet) => Answer;
 
-function listenUdp(host: string, port: number, reply: Reply): Promise<void> {
+function listenUdp(host: string, port: number, answer: Answering): Promise<void> {
   const socket = createSocket('udp4');
   socket.on('message', (message, from) => {
     const query = readQuery(message);
-    if (query) socket.send(reply(query), from.port, from.address);
+    const response = query && answer(query).response;
+    if (response) socket.send(encode(response), from.port, from.address);
   });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
@@ -64,8 +74,8 @@ function listenUdp(host: string, port: number, reply: Reply): Promise<void> {
   });
 }
 
-function listenTcp(host: string, port: number, reply: Reply): Promise<void> {
-  const server = createServer((socket) => answerStream(socket, reply));
+function listenTcp(host: string, port: number, answer: Answering): Promise<void> {
+  const server = createServer((socket) => answerStream(socket, answer));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
@@ -73,23 +83,30 @@ function listenTcp(host: string, port: number, reply: Reply): Promise<void> {
 }
 
 /** Over TCP each message follows its length in two bytes, and one connection may carry several (RFC 1035, section 4.2.2). */
-function answerStream(socket: Socket, reply: Reply): void {
+function answerStream(socket: Socket, answer: Answering): void {
   let pending = Buffer.alloc(0);
   socket.on('data', (chunk) => {
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
       const end = 2 + pending.readUInt16BE(0);
       const query = readQuery(pending.subarray(2, end));
-      if (!query) {
+      const done = query && answer(query);
+      if (!done || done.answer === 'cut') {
         socket.destroy();
         return;
       }
-      socket.write(reply(query));
+      if (done.response) write(socket, streamEncode(done.response), done.delayMs);
       pending = pending.subarray(end);
     }
   });
   // A connection that a fault cut off is no error of the server's.
   socket.on('error', () => socket.destroy());
+}
+
+/** A resolver that does not wait so long has gone by then. */
+function write(socket: Socket, bytes: Buffer, delayMs = 0): void {
+  if (delayMs === 0) socket.write(bytes);
+  else setTimeout(() => socket.writable && socket.write(bytes), delayMs);
 }
 
 /** The query in a message; undefined when it is none, or is a response, which must not be answered. */
