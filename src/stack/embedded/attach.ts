@@ -1,6 +1,10 @@
-import type { Link, Stack } from '../stack.ts';
+import { endsOf, type Link, type Stack } from '../stack.ts';
 import { componentControl } from './control.ts';
 import { dnsControl } from './dns/control.ts';
+import { readExchanges } from './exchanges/exchanges.ts';
+import { dataFolderOf } from './folder.ts';
+import { httpControl } from './http-proxy/control.ts';
+import { leadLink, upstreamOf } from './links.ts';
 import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
 import { removeStack } from './remove.ts';
@@ -56,10 +60,18 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
     },
     toxiproxyUrl: toxiproxyUrl(ports),
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
+    http: httpControl({
+      url: urlOf(ports['http-proxy']),
+      token: secrets.httpProxyToken,
+      lead: (link, through) => leadLink(ports, link, through),
+      runs: async () => (await componentControl(folder, 'http-proxy').state()) === 'running',
+    }),
     secrets: secretTexts(secrets),
     versions,
     component: (name) => componentControl(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),
+    linkUpstream: (link: Link) => ({ host: HOST, port: ports[upstreamOf(link)] }),
+    exchanges: (link: Link) => readExchanges(dataFolderOf(folder, endsOf(link).from), ports[link]),
     [Symbol.asyncDispose]: () => removeStack(folder),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
+import { HTTP_LINKS } from '../http.ts';
 import { COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
 import { attachEmbeddedStack } from './attach.ts';
 import { bringUp } from './bring-up.ts';
@@ -20,7 +21,7 @@ import {
   updateState,
 } from './state.ts';
 
-const INFRASTRUCTURE = ['toxiproxy', 'dns', 'redis', 'postgres', 's3', 'clickhouse'] as const;
+const INFRASTRUCTURE = ['toxiproxy', 'dns', 'http-proxy', 'redis', 'postgres', 's3', 'clickhouse'] as const;
 const APPLICATION = ['web', 'worker'] as const;
 /** Another process may take a port between choosing and listening: the stack is then started again with other ports. */
 const START_TRIES = 4;
@@ -98,7 +99,8 @@ async function createStack(
 
 async function choosePorts(): Promise<StackState['ports']> {
   const taken = await portsOfOthers();
-  const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...LINKS];
+  const http = HTTP_LINKS.map((link) => `http:${link}` as const);
+  const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...http, ...LINKS];
   const ports: Partial<Record<PortName, number>> = {};
   for (const name of names) ports[name] = await choosePort(taken);
   return ports as StackState['ports'];
@@ -119,6 +121,7 @@ function randomSecrets(): Secrets {
     s3AccessKeyId: randomBytes(10).toString('hex'),
     s3SecretAccessKey: secret(),
     dnsToken: secret(),
+    httpProxyToken: secret(),
     publicKey: `pk-lf-${randomUUID()}`,
     secretKey: `sk-lf-${randomUUID()}`,
     salt: secret(),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
+import type { HttpLink } from '../http.ts';
 import type { AppProcess, Component, Link, Pipeline } from '../stack.ts';
 import { FOLDER_MODE } from './folder.ts';
 import type { ProcessIdentity } from './processes.ts';
@@ -17,10 +18,10 @@ export interface LaunchSpec {
 
 /**
  * What listens where. A component's own port has its name (of `dns` it is the control port); `dns:web` and `dns:worker`
- * are the DNS server's TCP ports behind Toxiproxy; a link's port is Toxiproxy's listener. The port of a dns link is used
+ * are the DNS server's TCP ports behind Toxiproxy, `http:web→s3` and its like those of the HTTP proxy; a link's port is Toxiproxy's listener. The port of a dns link is used
  * twice: by Toxiproxy over TCP, by the DNS server over UDP.
  */
-export type PortName = Component | `dns:${AppProcess}` | Link;
+export type PortName = Component | `dns:${AppProcess}` | `http:${HttpLink}` | Link;
 
 /** One process of a stack as written to disk. `launch` is there before it is first started, the process after. */
 export interface ComponentRecord {
@@ -37,6 +38,7 @@ export interface Secrets {
   readonly s3AccessKeyId: string;
   readonly s3SecretAccessKey: string;
   readonly dnsToken: string;
+  readonly httpProxyToken: string;
   readonly publicKey: string;
   readonly secretKey: string;
   readonly salt: string;

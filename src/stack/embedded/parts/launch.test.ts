@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
+import { HTTP_LINKS } from '../../http.ts';
 import { COMPONENTS, LINKS } from '../../stack.ts';
 import { NAMED } from '../dns/names.ts';
 import type { PortName, StackState } from '../state.ts';
 import { environmentOf } from './application.ts';
 import { clickhousePart } from './clickhouse.ts';
 import { dnsPart } from './dns.ts';
+import { httpProxyPart } from './http-proxy.ts';
 
-const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...LINKS];
+const http = HTTP_LINKS.map((link) => `http:${link}` as const);
+const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...http, ...LINKS];
 const ports = Object.fromEntries(names.map((name, index) => [name, 20_001 + index])) as StackState['ports'];
 
 const secrets = {
@@ -16,6 +19,7 @@ const secrets = {
   s3AccessKeyId: 's3-id',
   s3SecretAccessKey: 's3-secret',
   dnsToken: 'dns-token-of-the-test',
+  httpProxyToken: 'http-proxy-token-of-the-test',
   publicKey: 'pk-lf-1',
   secretKey: 'sk-lf-1',
   salt: 'salt',
@@ -60,7 +64,7 @@ test('settings come on top, for the process that they name', () => {
 });
 
 test('no secret is an argument, which any user of the machine could read', async () => {
-  for (const part of [clickhousePart, dnsPart]) {
+  for (const part of [clickhousePart, dnsPart, httpProxyPart]) {
     const { args, env } = await part.launch('/stack', state);
     expect(args.join(' ')).not.toMatch(/secret|token/);
     expect(JSON.stringify(env)).toMatch(/secret|token/);

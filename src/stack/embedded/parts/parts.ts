@@ -2,6 +2,7 @@ import type { Component } from '../../stack.ts';
 import { webPart, workerPart } from './application.ts';
 import { clickhousePart } from './clickhouse.ts';
 import { dnsPart } from './dns.ts';
+import { httpProxyPart } from './http-proxy.ts';
 import type { Part } from './part.ts';
 import { postgresPart } from './postgres.ts';
 import { redisPart } from './redis.ts';
@@ -12,6 +13,7 @@ import { toxiproxyPart } from './toxiproxy.ts';
 export const PARTS: Readonly<Record<Component, Part>> = {
   toxiproxy: toxiproxyPart,
   dns: dnsPart,
+  'http-proxy': httpProxyPart,
   redis: redisPart,
   postgres: postgresPart,
   s3: s3Part,
