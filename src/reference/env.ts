@@ -48,7 +48,10 @@ const shared = {
   REFERENCE_FAILED_JOBS_KEPT: z.coerce.number().int().positive().default(100_000),
   /** A defect to plant, see defects.ts; none unless told. Both processes need the same value. */
   REFERENCE_DEFECT: z.enum(DEFECT_NAMES).optional(),
-  /** Which pipeline runs: the one with Langfuse's weaknesses, or one that loses nothing. Both processes need the same value. */
+  /**
+   * Which pipeline runs: the one with Langfuse's weaknesses, or one that loses nothing. `launch.ts` starts another file for
+   * it. Both processes need the same value.
+   */
   REFERENCE_PIPELINE: z.enum(['v3.36.0', 'safe']).default('v3.36.0'),
 };
 

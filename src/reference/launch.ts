@@ -7,20 +7,21 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The web process. @param env Langfuse's variables, and REFERENCE_BACKOFF_SCALE; the whole environment it gets */
+/** The web process. @param env Langfuse's variables, and those of `env.ts` that are ours; the whole environment it gets */
 export function referenceWebLaunch(env: Readonly<Record<string, string>>): Launch {
-  return launch('./web/main.ts', env);
+  return launch('web', env);
 }
 
-/** The worker process. @param env Langfuse's variables, and REFERENCE_BACKOFF_SCALE; the whole environment it gets */
+/** The worker process. @param env Langfuse's variables, and those of `env.ts` that are ours; the whole environment it gets */
 export function referenceWorkerLaunch(env: Readonly<Record<string, string>>): Launch {
-  return launch('./worker/main.ts', env);
+  return launch('worker', env);
 }
 
-function launch(main: string, env: Readonly<Record<string, string>>): Launch {
+function launch(folder: 'web' | 'worker', env: Readonly<Record<string, string>>): Launch {
+  const main = env.REFERENCE_PIPELINE === 'safe' ? 'safe-main.ts' : 'main.ts';
   return {
     command: process.execPath,
-    args: [fileURLToPath(new URL(main, import.meta.url))],
+    args: [fileURLToPath(new URL(`./${folder}/${main}`, import.meta.url))],
     env,
   };
 }

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import type { ClickHouse } from '../clickhouse.ts';
 import { toClickHouseTime } from '../clickhouse.ts';
 import type { Logger } from '../log.ts';
@@ -14,6 +15,27 @@ export interface HealthAnswer {
 
 const answer = (code: number, status: string): HealthAnswer => ({ code, body: { status, version: VERSION } });
 
+/** What the health routes look at. */
+export interface HealthParts {
+  readonly postgres: Postgres;
+  readonly clickhouse: ClickHouse;
+  readonly log: Logger;
+  /** Whether the process was told to end. */
+  readonly isTerminating: () => boolean;
+}
+
+/** Adds `GET /api/public/health` and `GET /api/public/ready`. */
+export function addHealthRoutes(app: FastifyInstance, parts: HealthParts): void {
+  app.all('/api/public/health', async (request, reply) => {
+    const { code, body } = await health(request.query as Record<string, unknown>, parts);
+    return reply.code(code).send(body);
+  });
+  app.all('/api/public/ready', async (_request, reply) => {
+    const { code, body } = ready(parts.isTerminating());
+    return reply.code(code).send(body);
+  });
+}
+
 /**
  * `GET /api/public/health`: looks at nothing unless a flag asks for it, so that it stays 200 while everything behind
  * web is away (web/src/pages/api/public/health.ts at v3.36.0).
@@ -21,7 +43,7 @@ const answer = (code: number, status: string): HealthAnswer => ({ code, body: { 
  */
 export async function health(
   flags: Record<string, unknown>,
-  { postgres, clickhouse, log }: { postgres: Postgres; clickhouse: ClickHouse; log: Logger },
+  { postgres, clickhouse, log }: Pick<HealthParts, 'postgres' | 'clickhouse' | 'log'>,
 ): Promise<HealthAnswer> {
   try {
     if (flags.failIfDatabaseUnavailable === 'true') await postgres.query('SELECT 1');

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from 'bullmq';
+import type { Logger } from '../log.ts';
+import type { IngestionJob } from '../queues.ts';
+import type { LossWatch } from './safe-loss.ts';
+
+/** Milliseconds between two looks. */
+const LOOK_EVERY = 500;
+/** Milliseconds between two sweeps without a reason, at scale 1, and at least. */
+const SWEEP_EVERY = 60_000;
+const SWEEP_AT_MOST_EVERY = 15_000;
+/** Milliseconds that a failed job rests, at scale 1: at first, and at most. */
+const FIRST_REST = 10_000;
+const LONGEST_REST = 600_000;
+/** Failed jobs that are looked at in one go. */
+const FAILED_SLICE = 1000;
+
+/** What the upkeep works with. */
+export interface UpkeepParts {
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  readonly scale: number;
+  readonly watch: Pick<LossWatch, 'lookAtRedis' | 'lookAtClickHouse'>;
+  /** Makes the tables that are missing in ClickHouse. */
+  readonly makeTables: () => Promise<void>;
+  /** Called when ClickHouse has lost rows. */
+  readonly forget: () => void;
+  readonly sweep: () => Promise<number>;
+  readonly failedJobs: { getFailed(start: number, end: number): Promise<Job<IngestionJob>[]> };
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks after what nobody else would: what was lost in Redis or ClickHouse is found again in S3, at once when there is a
+ * sign of a loss and every minute without; and failed jobs are run again, at growing distances.
+ */
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  #sweepIsDue = false;
+  #nextSweep = 0;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** Goes on until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.#parts;
+    while (!signal.aborted) {
+      await this.#look(Date.now());
+      await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #look(now: number): Promise<void> {
+    const { watch, makeTables, forget, failedJobs, scale } = this.#parts;
+    await this.#attempt('look at Redis', async () => this.#sign(await watch.lookAtRedis()));
+    await this.#attempt('look at ClickHouse', async () => {
+      // Where a table is gone there is nothing to count.
+      const sign = await watch.lookAtClickHouse().catch(async () => {
+        await makeTables();
+        return watch.lookAtClickHouse();
+      });
+      if (sign) forget();
+      this.#sign(sign);
+    });
+    await this.#attempt('retry failed jobs', () => retryFailed(failedJobs, now, scale));
+    if (this.#sweepIsDue || now >= this.#nextSweep) await this.#attempt('sweep', () => this.#sweep(now));
+  }
+
+  #sign(text: string | undefined): void {
+    if (text === undefined) return;
+    this.#parts.log.warn(`${text}: S3 is searched for what may be lost`);
+    this.#sweepIsDue = true;
+  }
+
+  async #sweep(now: number): Promise<void> {
+    const added = await this.#parts.sweep();
+    this.#sweepIsDue = false;
+    this.#nextSweep = now + Math.max(SWEEP_AT_MOST_EVERY, SWEEP_EVERY * this.#parts.scale);
+    if (added > 0) this.#parts.log.info(`The sweep asked for ${added} entities`);
+  }
+
+  /** What fails is tried again at the next look. */
+  async #attempt(what: string, action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, `Upkeep could not ${what}`);
+    }
+  }
+}
+
+/** Runs failed jobs again that have rested: a cause that has gone shows by itself, one that stays costs little. */
+export async function retryFailed(
+  queue: UpkeepParts['failedJobs'],
+  now: number,
+  scale: number,
+): Promise<void> {
+  for (const job of await queue.getFailed(0, FAILED_SLICE - 1)) {
+    const rounds = Math.max(0, job.attemptsMade - (job.opts.attempts ?? 1));
+    const rest = Math.min(FIRST_REST * 2 ** rounds, LONGEST_REST) * scale;
+    if (now - (job.finishedOn ?? 0) >= rest) await job.retry('failed');
+  }
+}
