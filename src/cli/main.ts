@@ -5,9 +5,13 @@ import { doctorCommand } from './doctor-command.ts';
 import { downCommand } from './down.ts';
 import { EXIT, exitCodeOf, Interrupted } from './exit-codes.ts';
 import { listCommand } from './list.ts';
+import { nemesisCommand } from './nemesis.ts';
 import { planCommand } from './plan.ts';
 import { recoverCommand } from './recover.ts';
 import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
+import { selftestCommand } from './selftest.ts';
+import { shrinkCommand } from './shrink.ts';
 import { trafficCommand } from './traffic.ts';
 import { undoCommand } from './undo.ts';
 import { upCommand } from './up.ts';
@@ -42,12 +46,16 @@ const commands = [
   listCommand,
   planCommand,
   verifyCommand,
+  nemesisCommand,
+  searchCommand,
+  shrinkCommand,
   upCommand,
   downCommand,
   undoCommand,
   recoverCommand,
   trafficCommand,
   doctorCommand,
+  selftestCommand,
 ];
 for (const make of commands) program.addCommand(make().exitOverride());
 for (const group of program.commands) for (const sub of group.commands) sub.exitOverride();

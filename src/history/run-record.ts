@@ -86,15 +86,38 @@ export interface RecoveryRecord {
   readonly skipped: readonly { readonly reason: string; readonly count: number }[];
 }
 
+/** A step of the common guide that was carried out as it is written. */
+export interface GuideRecord {
+  /** Its name in a scenario's timeline. */
+  readonly step: string;
+  readonly at: number;
+  /** What the guide says, as it is typed. */
+  readonly asWritten: string;
+  /** What it really did, in words. */
+  readonly did: string;
+  /** What to do instead. */
+  readonly right: string;
+}
+
 /** The whole of `run.json`. */
 export interface RunRecord {
   /** Version of this format. */
   readonly version: 1;
   readonly id: string;
-  readonly scenario: { readonly name: string; readonly proves: string; readonly reproduces?: string };
+  readonly scenario: {
+    readonly name: string;
+    readonly proves: string;
+    readonly reproduces?: string;
+    /** `fail` where Langfuse v3.36.0 is expected to fail it; absent where it is expected to pass. */
+    readonly verdictOnV3360?: 'fail';
+    /** Environment of the application on top of the stack's own, by process; absent where there is none. */
+    readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   readonly seed: string;
   /** The command that repeats the run. */
   readonly command: string;
+  /** What was chosen of the reference pipeline beside its settings: which one, and a planted defect; absent for its defaults. */
+  readonly reference?: { readonly pipeline?: string; readonly defect?: string };
   /** Kind of stack, for example `embedded`; empty until it is up. */
   stack: string;
   /** Part → version, of everything that took part. */
@@ -107,6 +130,8 @@ export interface RunRecord {
   readonly probes: ProbeRecord[];
   readonly samples: Sample[];
   readonly recovery: RecoveryRecord[];
+  /** Steps of the common guide that the scenario had carried out; absent when it has none. */
+  runbook?: GuideRecord[];
   /** Why the run can't be judged for certain, whatever its events say: these make the verdict unknown. */
   readonly doubts: { readonly code: string; readonly text: string }[];
   /** When the traffic began and ended. */

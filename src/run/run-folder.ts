@@ -111,11 +111,11 @@ function makeFolder(path: string): boolean {
 }
 
 /**
- * Makes a new run folder and points `latest` to it.
+ * Makes a new run folder and points `latest` to it, unless it is one of many that nobody asked for by itself.
  *
  * @throws ChaosError `E_RUN_FOLDER` when it can't be written
  */
-export function createRunFolder(id: string): RunFolder {
+export function createRunFolder(id: string, isTrial = false): RunFolder {
   let folder = new RunFolder(join(reportsFolder(), id));
   try {
     mkdirSync(reportsFolder(), { recursive: true });
@@ -123,6 +123,7 @@ export function createRunFolder(id: string): RunFolder {
       folder = new RunFolder(join(reportsFolder(), `${id}-${again}`));
     }
     mkdirSync(join(folder.path, 'checkpoints'));
+    if (isTrial) return folder;
     const link = join(reportsFolder(), 'latest');
     const next = `${link}.${process.pid}`;
     symlinkSync(folder.name, next);

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type {
   FaultRecord,
+  GuideRecord,
   PhaseRecord,
   ProbeRecord,
   RecoveryRecord,
@@ -26,7 +27,17 @@ export class RunLog {
     folder: RunFolder,
     view: LiveView,
     clock: Clock,
-    { scenario, seed, command }: { scenario: Scenario; seed: string; command: string },
+    {
+      scenario,
+      seed,
+      command,
+      reference,
+    }: {
+      scenario: Scenario;
+      seed: string;
+      command: string;
+      reference: RunRecord['reference'] | undefined;
+    },
   ) {
     this.#folder = folder;
     this.#view = view;
@@ -38,9 +49,12 @@ export class RunLog {
         name: scenario.name,
         proves: scenario.proves,
         ...(scenario.reproduces ? { reproduces: scenario.reproduces } : {}),
+        ...(scenario.verdictOnV3360 === 'fail' ? { verdictOnV3360: 'fail' } : {}),
+        ...(scenario.settings ? { settings: scenario.settings } : {}),
       },
       seed,
       command,
+      ...(reference ? { reference } : {}),
       stack: '',
       versions: {},
       projectId: '',
@@ -103,6 +117,13 @@ export class RunLog {
 
   recovered(record: RecoveryRecord): void {
     this.run.recovery.push(record);
+  }
+
+  /** @param record without secrets */
+  guided(record: GuideRecord): void {
+    this.run.runbook ??= [];
+    this.run.runbook.push(record);
+    this.#view.note(`${record.step}: ${record.did}`);
   }
 
   /** Something happened that the reader of the live view should know. */

@@ -29,6 +29,8 @@ export interface RunOptions {
   /** What is chosen for the stack beside what the scenario asks for. */
   readonly stackOptions?: Pick<StackOptions, 'pipeline' | 'defect'>;
   readonly view: LiveView;
+  /** One of many runs that nobody asked for by itself: `latest` is not pointed to it. */
+  readonly isTrial?: boolean;
   readonly clock: Clock;
   /** Ends the run: faults are undone, the stack is stopped, the abort's reason is thrown. */
   readonly signal: AbortSignal;
@@ -49,8 +51,13 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   const { scenario, seed, clock, view, signal } = options;
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
-  const folder = createRunFolder(runId(scenario, clock.now()));
-  const log = new RunLog(folder, view, clock, { scenario, seed, command: options.command });
+  const folder = createRunFolder(runId(scenario, clock.now()), options.isTrial);
+  const log = new RunLog(folder, view, clock, {
+    scenario,
+    seed,
+    command: options.command,
+    reference: options.stackOptions,
+  });
   try {
     await using stack = await log.phase('start stack', () =>
       options.startStack({

@@ -38,6 +38,7 @@ export async function runTrial(trial: Trial, keep: (verdict: Verdict) => boolean
     ...(stackOptions ? { stackOptions } : {}),
     signal,
     view: SILENT,
+    isTrial: true,
     clock: systemClock,
     startStack: startEmbeddedStack,
   });

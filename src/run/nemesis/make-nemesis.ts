@@ -70,7 +70,7 @@ export function makeNemesis(random: Random, limits: NemesisLimits): Scenario {
   } as const;
   return {
     name: 'nemesis',
-    proves: `Under ${timeline.length} random faults, with seed ${random.seed}, nothing acknowledged is lost for good.`,
+    proves: `Under ${timeline.length} random faults nothing acknowledged is lost for good.`,
     traffic: {
       kind: 'generated',
       rate: 20,

@@ -1,0 +1,95 @@
+import { randomInt } from 'node:crypto';
+import { Command, Option } from 'commander';
+import { bindFault } from '../faults/catalogue.ts';
+import { renderSearch } from '../run/search/render-search.ts';
+import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
+import { parseSetting, withSettings } from '../run/settings.ts';
+import { runTrial } from '../run/trial.ts';
+import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
+import { removeLeftovers } from '../stack/embedded/remove.ts';
+import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import { EXIT } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
+import { positive, wholePositive } from './numbers.ts';
+import { parseParameter } from './parameters.ts';
+
+interface Options {
+  readonly param: readonly [string, unknown][];
+  readonly shortest: number;
+  readonly longest: number;
+  readonly precision: number;
+  readonly repeats: number;
+  readonly jobs: number;
+  readonly seed?: string;
+  readonly set: readonly string[];
+  readonly pipeline?: Pipeline;
+  readonly json?: boolean;
+}
+
+/** Short enough that five attempts fit into seconds; `--set` overrides it. */
+const SETTINGS = { REFERENCE_BACKOFF_SCALE: '0.05' };
+
+/** `search FAULT ON` */
+export function searchCommand(): Command {
+  return new Command('search')
+    .description('find the longest outage of a kind that loses nothing: by itself, after retry, after replay')
+    .argument('<fault>', 'name in the fault catalogue (docs/faults.md), for example refused')
+    .argument('<on>', 'the link or component, for example worker→clickhouse')
+    .option('--param <name=value>', 'a parameter of the fault; repeatable', collectParameter, [])
+    .option('--shortest <seconds>', 'shortest length to try', positive, 1)
+    .option('--longest <seconds>', 'longest length to try', positive, 16)
+    .option('--precision <seconds>', 'how close the border is looked for', positive, 1)
+    .option('--repeats <n>', 'runs for each length; it is survived when all lose nothing', wholePositive, 2)
+    .option('--jobs <n>', 'runs at a time', wholePositive, 2)
+    .option('--seed <seed>', 'seed of the traffic; each repeat adds its number')
+    .option('--set <process.NAME=VALUE>', 'a setting of the application; repeatable', collect, [])
+    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
+    .option('--json', 'print the result as JSON on standard output, progress on standard error')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos search refused worker→clickhouse\n  langfuse-chaos search refused worker→clickhouse --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000',
+    )
+    .action(async (name: string, on: string, options: Options) => {
+      const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
+      const base = { settings: { web: SETTINGS, worker: SETTINGS } } as unknown as Scenario;
+      const { settings } = withSettings(base, options.set.map(parseSetting));
+      const seed = options.seed ?? String(randomInt(1_000_000));
+      const signal = interruptSignal();
+      await removeLeftovers();
+      const { pipeline } = options;
+      const out = options.json ? process.stderr : process.stdout;
+      out.write(`seed ${seed}; lengths from ${options.shortest} s to ${options.longest} s\n`);
+      const result: SearchResult = await search({
+        ...options,
+        fault,
+        ...(settings ? { settings } : {}),
+        run: async (scenario, repeat) => {
+          const trial = {
+            scenario,
+            seed: `${seed}-${repeat}`,
+            command: process.argv.slice(2).join(' '),
+            signal,
+            ...(pipeline ? { stackOptions: { pipeline } } : {}),
+          };
+          return (await runTrial(trial, () => false)).verdict;
+        },
+        onRun: (tried) => out.write(`${lineOf(tried)}\n`),
+      });
+      if (options.json) console.log(JSON.stringify({ fault, seed, ...result }, null, 2));
+      else out.write(`\n${renderSearch(fault, result)}`);
+      process.exitCode = result.borders.some(({ uncertain }) => uncertain > 0) ? EXIT.unknown : EXIT.pass;
+    });
+}
+
+function lineOf({ seconds, repeat, missing, verdict }: TriedLength): string {
+  const figure = (value: number | undefined) => (value === undefined ? 'unknown' : String(value));
+  return `  ${seconds} s, run ${repeat + 1}: missing ${figure(missing.settled)} by itself, ${figure(missing['after-retry'])} after retry, ${figure(missing['after-replay'])} after replay (${verdict})`;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function collectParameter(value: string, before: readonly [string, unknown][]): readonly [string, unknown][] {
+  return [...before, parseParameter(value)];
+}

@@ -1,0 +1,108 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { Command } from 'commander';
+import { ChaosError } from '../base/errors.ts';
+import type { Verdict } from '../checker/verdict.ts';
+import { judgeRun } from '../run/judge-run.ts';
+import { openRunFolder } from '../run/run-folder.ts';
+import { scenarioText } from '../run/shrink/scenario-text.ts';
+import { failureCodes, type ShrinkRun, shrink } from '../run/shrink/shrink.ts';
+import { runTrial } from '../run/trial.ts';
+import { renderPlan } from '../scenario/plan.ts';
+import { removeLeftovers } from '../stack/embedded/remove.ts';
+import type { StackOptions } from '../stack/stack.ts';
+import { EXIT } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
+import { wholePositive } from './numbers.ts';
+
+interface Options {
+  readonly out?: string;
+  readonly maxRuns: number;
+  readonly jobs: number;
+}
+
+/** `shrink RUN` */
+export function shrinkCommand(): Command {
+  return new Command('shrink')
+    .description('reduce a failed run to the fewest and shortest faults that still fail, as a scenario file')
+    .argument('<run>', 'run folder of a run that failed, or its name below reports/, for example latest')
+    .option('--out <file>', 'the scenario file to write; ./<scenario>-shrunk.ts unless told')
+    .option('--max-runs <n>', 'most runs to try', wholePositive, 40)
+    .option('--jobs <n>', 'runs at a time', wholePositive, 2)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  langfuse-chaos shrink latest\n  langfuse-chaos shrink reports/… --out ./found.ts',
+    )
+    .action(async (named: string, options: Options) => {
+      const folder = openRunFolder(named);
+      const { verdict, run } = judgeRun(folder);
+      if (verdict.verdict !== 'fail') throw notFailed(folder.path, verdict);
+      const scenario = folder.readScenario();
+      const file = resolve(options.out ?? `${scenario.name}-shrunk.ts`);
+      if (!file.endsWith('.ts')) throw badFile(file, 'its name does not end in .ts');
+      if (existsSync(file)) throw badFile(file, 'it is there already');
+      const signal = interruptSignal();
+      await removeLeftovers();
+      const codes = failureCodes(verdict);
+      const stackOptions = run.reference as Pick<StackOptions, 'pipeline' | 'defect'> | undefined;
+      const tail = stackOptions?.pipeline ? ` --pipeline ${stackOptions.pipeline}` : '';
+      const command = `npx langfuse-chaos run ${options.out ?? `./${basename(file)}`} --seed ${run.seed}${tail}`;
+      console.log(
+        `${scenario.timeline.length} steps fail with ${[...codes].join(', ')}; at most ${options.maxRuns} runs`,
+      );
+      const found = await shrink({
+        scenario,
+        codes,
+        maxRuns: options.maxRuns,
+        jobs: options.jobs,
+        run: async (candidate) => {
+          const trial = {
+            scenario: candidate,
+            seed: run.seed,
+            command,
+            signal,
+            ...(stackOptions ? { stackOptions } : {}),
+          };
+          return (await runTrial(trial, () => false)).verdict;
+        },
+        onRun: (tried) => console.log(lineOf(tried)),
+      });
+      const small = { ...found.scenario, name: basename(file, '.ts') };
+      const origin = { run: run.id, steps: scenario.timeline.length, sentence: verdict.sentence, command };
+      writeFileSync(file, scenarioText(small, origin));
+      console.log(`\n${renderPlan(small, run.seed, 'as in the file')}`);
+      if (found.unfinished) {
+        console.log(
+          `The ${options.maxRuns} runs were used up: perhaps it gets smaller with more (--max-runs).`,
+        );
+      }
+      console.log(
+        `${found.runs} runs, ${small.timeline.length} of ${scenario.timeline.length} steps left. Wrote ${file}\nSee it fail: ${command}`,
+      );
+      process.exitCode = found.unfinished ? EXIT.unknown : EXIT.pass;
+    });
+}
+
+function lineOf({ number, candidate, fails }: ShrinkRun): string {
+  const steps = candidate.timeline.map((step) =>
+    'fault' in step ? `${step.fault.name} on ${step.fault.on} ${step.for} s` : Object.keys(step).at(-1),
+  );
+  return `  run ${number}: ${fails ? 'fails ' : 'passes'} with ${steps.join('; ') || 'no fault at all'}`;
+}
+
+function notFailed(folder: string, verdict: Verdict): ChaosError {
+  return new ChaosError({
+    code: 'E_USAGE',
+    happened: `The run ${folder} did not fail: ${verdict.sentence}`,
+    expected: 'a run whose verdict is fail',
+    remedy: 'name one that failed.',
+  });
+}
+
+function badFile(file: string, why: string): ChaosError {
+  return new ChaosError({
+    code: 'E_USAGE',
+    happened: `The scenario can't be written to ${file}: ${why}.`,
+    remedy: 'name another file with --out.',
+  });
+}
