@@ -14,7 +14,25 @@ import { dnsUdpOnly } from './dns/dns-udp-only.ts';
 import { nameGone } from './dns/name-gone.ts';
 import { resolverAway } from './dns/resolver-away.ts';
 import type { Fault, FaultParameters } from './fault.ts';
+import { clickhouseBreaksOff } from './http/clickhouse-breaks-off.ts';
+import { clickhouseError } from './http/clickhouse-error.ts';
+import { httpAnswer } from './http/http-answer.ts';
+import { httpAnswerLost } from './http/http-answer-lost.ts';
+import { s3Denied } from './http/s3-denied.ts';
+import { s3ListCutShort } from './http/s3-list-cut-short.ts';
+import { s3ObjectCorrupted } from './http/s3-object-corrupted.ts';
+import { s3ObjectGone } from './http/s3-object-gone.ts';
+import { s3SlowDown } from './http/s3-slow-down.ts';
+import { answerLost } from './link/answer-lost.ts';
+import { bandwidth } from './link/bandwidth.ts';
+import { blackHole } from './link/black-hole.ts';
+import { cutAfter } from './link/cut-after.ts';
+import { deadUpstream } from './link/dead-upstream.ts';
+import { latency } from './link/latency.ts';
 import { refused } from './link/refused.ts';
+import { reset } from './link/reset.ts';
+import { sliced } from './link/sliced.ts';
+import { slowClose } from './link/slow-close.ts';
 import { killed } from './process/killed.ts';
 
 /** A fault with its parameters checked and filled in. */
@@ -61,6 +79,15 @@ function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
 /** Every fault that a scenario can name. */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(refused),
+  entry(deadUpstream),
+  entry(blackHole),
+  entry(reset),
+  entry(latency),
+  entry(bandwidth),
+  entry(sliced),
+  entry(cutAfter),
+  entry(answerLost),
+  entry(slowClose),
   entry(nameGone),
   entry(dnsServfail),
   entry(dnsRefused),
@@ -73,6 +100,15 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(dnsUdpOnly),
   entry(resolverAway),
   entry(killed),
+  entry(httpAnswer),
+  entry(httpAnswerLost),
+  entry(s3SlowDown),
+  entry(s3Denied),
+  entry(s3ListCutShort),
+  entry(s3ObjectCorrupted),
+  entry(s3ObjectGone),
+  entry(clickhouseError),
+  entry(clickhouseBreaksOff),
 ];
 
 /**
