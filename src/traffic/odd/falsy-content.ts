@@ -51,7 +51,7 @@ export const falsyContent: OddTraffic<z.infer<typeof schema>> = {
             { id: shared, name: null, userId: null, tags: null, input: null },
             1,
           ),
-          oddEvent(context, 'trace-create', { id: falsy, input: '', output: null, metadata: null }, 1),
+          oddEvent(context, 'trace-create', { id: falsy, input: '', output: null }, 1),
           oddEvent(
             context,
             'span-update',
