@@ -1,9 +1,17 @@
 import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
 import { loadScenario } from '../run/load-scenario.ts';
+import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { openTraffic } from '../traffic/traffic.ts';
+import { collect } from './options.ts';
+
+interface PlanFlags {
+  readonly seed: string;
+  readonly set: readonly Setting[];
+  readonly json?: boolean;
+}
 
 /** `plan SCENARIO` */
 export function planCommand(): Command {
@@ -11,13 +19,19 @@ export function planCommand(): Command {
     .description('print what a scenario would do, as a tree; starts nothing')
     .argument('<scenario>', 'name of the catalogue or path of a scenario file')
     .option('--seed <seed>', 'the seed of the traffic', '1')
+    .option(
+      '--set <process.NAME=value>',
+      'a variable of web or worker, as for run',
+      collect(parseSetting),
+      [],
+    )
     .option('--json', 'print the scenario as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  langfuse-chaos plan clickhouse-blip --seed 7\n  langfuse-chaos plan ./mine.ts',
     )
-    .action(async (name: string, { seed, json }: { seed: string; json?: boolean }) => {
-      const scenario = await loadScenario(name);
+    .action(async (name: string, { seed, set, json }: PlanFlags) => {
+      const scenario = withSettings(await loadScenario(name), set);
       const text = json
         ? JSON.stringify({ seed, ...scenario }, null, 2)
         : renderPlan(scenario, seed, trafficText(scenario, seed));

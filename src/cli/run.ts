@@ -1,20 +1,38 @@
 import { randomInt } from 'node:crypto';
-import { relative } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../base/clock.ts';
-import type { Verdict } from '../checker/verdict.ts';
-import { createLiveView } from '../report/live.ts';
-import { renderSummary } from '../report/terminal.ts';
-import { loadScenario } from '../run/load-scenario.ts';
-import { runScenario } from '../run/run-scenario.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { ChaosError } from '../base/errors.ts';
+import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
+import { labelOf, type PlannedRun, runMany } from '../run/run-many.ts';
+import {
+  type Axis,
+  combinations,
+  parseAxis,
+  parseSetting,
+  type Setting,
+  settingText,
+  withSettings,
+} from '../run/settings.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
-import { EXIT, exitCodeOfVerdicts } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
+import { collect } from './options.ts';
+import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
 
 /** What `npm start` runs. */
 const DEFAULT_SCENARIO = 'clickhouse-outage';
+/** Stacks at a time; each takes about 1 GB of memory and a core while it starts. */
+const MOST_JOBS = 16;
+
+interface RunFlags {
+  readonly all?: boolean;
+  readonly jobs: number;
+  readonly set: readonly Setting[];
+  readonly matrix: readonly Axis[];
+  readonly seed?: string;
+  readonly asExpected?: boolean;
+  readonly json?: boolean;
+}
 
 /** `run [SCENARIO or FILE…]` */
 export function runCommand(): Command {
@@ -24,64 +42,96 @@ export function runCommand(): Command {
       '[scenarios...]',
       `names of the catalogue or paths of scenario files; ${DEFAULT_SCENARIO} unless told`,
     )
+    .option('--all', 'run the whole catalogue')
+    .option('--jobs <count>', 'stacks at a time', parseJobs, 1)
     .option('--seed <seed>', 'repeat the traffic of an earlier run, byte for byte')
+    .option(
+      '--set <process.NAME=value>',
+      'a variable of web or worker, or of both without a process; may be repeated',
+      collect(parseSetting),
+      [],
+    )
+    .option(
+      '--matrix <process.NAME=value,…>',
+      'run every combination of these values and compare; may be repeated',
+      collect(parseAxis),
+      [],
+    )
+    .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
     .addHelpText(
       'after',
-      '\nExamples:\n  langfuse-chaos run steady-state clickhouse-blip\n  langfuse-chaos run ./mine.ts --seed 42',
+      `
+Examples:
+  langfuse-chaos run steady-state clickhouse-blip
+  langfuse-chaos run ./mine.ts --seed 42
+  langfuse-chaos run --all --jobs 2 --as-expected
+  langfuse-chaos run clickhouse-blip --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000
+  langfuse-chaos run clickhouse-blip --matrix worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=3,1000`,
     )
-    .action(async (named: string[], options: { seed?: string; json?: boolean }) => {
-      const names = named.length > 0 ? named : [DEFAULT_SCENARIO];
-      const scenarios = await Promise.all(names.map(loadScenario));
+    .action(async (named: string[], flags: RunFlags) => {
+      const seed = flags.seed ?? String(randomInt(1_000_000));
+      const runs = await plan(named, flags, seed);
       const signal = interruptSignal();
-      const seed = options.seed ?? String(randomInt(1_000_000));
       for (const id of await removeLeftovers()) {
         console.error(`Removed what a killed run had left behind: stack ${id}.`);
       }
-      const out = options.json ? process.stderr : process.stdout;
-      const verdicts: Verdict[] = [];
-      try {
-        for (const [index, scenario] of scenarios.entries()) {
-          const command = `npx langfuse-chaos run ${quoted(names[index] ?? '')} --seed ${quoted(seed)}`;
-          verdicts.push(await runAndShow(scenario, seed, command, out, signal));
-        }
-      } finally {
-        if (options.json) console.log(JSON.stringify(verdicts, null, 2));
-        const code = exitCodeOfVerdicts(verdicts);
-        // Of a run that failed, an error in a later one must not take away the failure.
-        if (verdicts.length === scenarios.length || code === EXIT.fail) process.exitCode = code;
-      }
+      const show = showRuns(runs, seed, flags, flags.json ? process.stderr : process.stdout);
+      const results = await runMany({
+        runs,
+        seed,
+        jobs: flags.jobs,
+        signal,
+        clock: systemClock,
+        startStack: startEmbeddedStack,
+        openView: show.openView,
+        onEnd: show.ended,
+      });
+      show.done();
+      if (flags.json) console.log(JSON.stringify(jsonOf(results, flags.matrix.length > 0), null, 2));
+      process.exitCode = exitCodeOfRuns(results, flags.asExpected ?? false);
+      signal.throwIfAborted();
+      // With several runs each has said its own.
+      const [only] = results;
+      if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;
     });
 }
 
-async function runAndShow(
-  scenario: Scenario,
-  seed: string,
-  command: string,
-  out: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  out.write(`seed ${seed}; repeat with: ${command}\n`);
-  const title = `${scenario.name} · seed ${seed}`;
-  const view = createLiveView({ output: out, clock: systemClock, title, color: out.isTTY }, process.env);
-  try {
-    const run = await runScenario({
-      scenario,
-      seed,
-      command,
-      view,
-      signal,
-      clock: systemClock,
-      startStack: startEmbeddedStack,
+/** Every run of the command: each scenario with each combination of settings. */
+async function plan(named: readonly string[], flags: RunFlags, seed: string): Promise<PlannedRun[]> {
+  if (flags.all && named.length > 0) {
+    throw new ChaosError({
+      code: 'E_USAGE',
+      happened: `Both --all and ${named.join(', ')} were given.`,
+      remedy: 'leave out one of them.',
     });
-    view.done();
-    out.write(
-      `\n${renderSummary({ ...run, folder: relative(process.cwd(), run.folder.path), color: out.isTTY })}`,
-    );
-    return run.verdict;
-  } finally {
-    view.done();
   }
+  const names = flags.all ? scenarioNames() : named.length > 0 ? named : [DEFAULT_SCENARIO];
+  const scenarios = await Promise.all(names.map(loadScenario));
+  const variants = combinations(flags.matrix);
+  return scenarios.flatMap((scenario, index) =>
+    variants.map((varied) => {
+      const settings = [...flags.set, ...varied];
+      const words = [
+        names[index] ?? '',
+        '--seed',
+        seed,
+        ...settings.flatMap((each) => ['--set', settingText(each)]),
+      ];
+      return {
+        label: labelOf(scenario, varied),
+        scenario: withSettings(scenario, settings),
+        varied,
+        command: `npx langfuse-chaos run ${words.map(quoted).join(' ')}`,
+      };
+    }),
+  );
+}
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
+  throw new InvalidArgumentError(`it is a whole number from 1 to ${MOST_JOBS}.`);
 }
 
 /** As a shell takes it for one word. */

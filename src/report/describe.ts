@@ -1,5 +1,5 @@
 import type { Finding } from '../checker/verdict.ts';
-import type { FaultRecord } from '../history/run-record.ts';
+import type { FaultRecord, RunRecord } from '../history/run-record.ts';
 import { cut, formatDuration } from './format.ts';
 import { isBad } from './outcome-table.ts';
 import { lastStage } from './pick-findings.ts';
@@ -38,4 +38,17 @@ export function findingColumns(finding: Finding): readonly [string, string, stri
     cut(finding.entity, 160),
     finding.type ?? '',
   ];
+}
+
+/** Said of a run whose scenario Langfuse v3.36.0 fails, so that nobody takes its failure for news; undefined of any other. */
+export function expectedFailure({ scenario }: RunRecord): string | undefined {
+  if (scenario.verdictOnV3360 !== 'fail') return undefined;
+  return `v3.36.0 is expected to fail this: ${scenario.proves}`;
+}
+
+/** The settings of the application that a run was given, each as `--set` takes it. */
+export function settingTexts({ scenario }: RunRecord): string[] {
+  return Object.entries(scenario.settings ?? {}).flatMap(([process, settings]) =>
+    Object.entries(settings).map(([name, value]) => `${process}.${name}=${value}`),
+  );
 }

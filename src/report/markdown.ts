@@ -1,4 +1,4 @@
-import { faultName, faultState, findingColumns } from './describe.ts';
+import { expectedFailure, faultName, faultState, findingColumns } from './describe.ts';
 import { cut, formatCount, formatDuration, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { outcomeRows } from './outcome-table.ts';
@@ -17,6 +17,7 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const blocks = [
     `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${plain(run.scenario.name)}`,
     plain(verdict.sentence),
+    plain(expectedFailure(run) ?? ''),
     outcomeTable(verdict),
     section(
       'Faults',

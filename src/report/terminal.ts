@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { faultName, faultState, findingColumns } from './describe.ts';
+import { expectedFailure, faultName, faultState, findingColumns } from './describe.ts';
 import { cut, formatCount, formatDuration, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { type OutcomeRow, outcomeRows } from './outcome-table.ts';
@@ -57,9 +57,11 @@ function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
   const facts = [run.scenario.name, `seed ${run.seed}`, run.stack];
   if (run.endedAt !== undefined) facts.push(formatDuration(run.endedAt - run.startedAt));
+  const expected = expectedFailure(run);
   return [
     `${paint(['bold', VERDICT_COLOUR[verdict.verdict]], `${sign} ${word}`)}  ${facts.map((fact) => clean(fact)).join(' · ')}`,
-    ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), 3),
+    ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), expected ? 2 : 3),
+    ...(expected ? [clean(expected)] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { expectedFailure, settingTexts } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatInstant, formatQuantity } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -7,11 +8,14 @@ import { CHECKPOINT_WORDS, VERDICT_WORDS } from '../words.ts';
 /** Verdict, sentence, key figures, what the run was, and the command that repeats it. */
 export function header({ run, verdict }: JudgedRun): Markup {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
+  const expected = expectedFailure(run);
+  const settings = settingTexts(run);
   return markup`<header>
 <p class="brand">langfuse-chaos <span>run report</span></p>
 <div class="verdict ${verdict.verdict}">
 <h1><span class="badge"><span aria-hidden="true">${sign}</span> ${word}</span> ${cut(run.scenario.name, 120)}</h1>
 <p class="sentence">${cut(verdict.sentence, 2000)}</p>
+${expected === undefined ? markup`` : markup`<p>${cut(expected, 1000)}</p>`}
 </div>
 ${keyFigures(verdict)}
 <dl class="facts">
@@ -22,6 +26,7 @@ ${fact('Started', formatInstant(run.startedAt))}
 ${fact('Took', run.endedAt === undefined ? 'not ended' : formatDuration(run.endedAt - run.startedAt))}
 ${fact('Traffic', trafficOf(verdict.counts))}
 ${fact('Stack', cut(run.stack, 100))}
+${settings.length === 0 ? markup`` : fact('Settings', cut(settings.join(' '), 2000))}
 ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 </dl>
 <div class="command"><span class="command-name" id="command-name">Repeat this run</span><code id="command" tabindex="0" aria-labelledby="command-name">${cut(run.command, 4000)}</code><button type="button" id="copy" hidden>Copy</button></div>

@@ -1,0 +1,115 @@
+import { relative } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
+import type { Verdict } from '../checker/verdict.ts';
+import { createLiveView, type LiveView, type Output } from '../report/live.ts';
+import { type MatrixRow, matrixFigures, renderMatrix } from '../report/matrix-table.ts';
+import { renderRunsTable } from '../report/runs-table.ts';
+import { renderSummary } from '../report/terminal.ts';
+import { expectedVerdict, isAsExpected, type PlannedRun, type RunResult } from '../run/run-many.ts';
+import { settingName } from '../run/settings.ts';
+import { EXIT, exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
+
+/** What the runs of one command say while they go on, and at the end. */
+export interface RunsShow {
+  openView(planned: PlannedRun): LiveView;
+  /** A run has ended: its summary, or why there is none. */
+  ended(result: RunResult): void;
+  /** All have ended: the table, where there is more than one. */
+  done(): void;
+}
+
+/** Shows the runs of one command; several at a time as plain lines, each with the run's name in front. */
+export function showRuns(
+  runs: readonly PlannedRun[],
+  seed: string,
+  { jobs, matrix }: { readonly jobs: number; readonly matrix: readonly unknown[] },
+  out: NodeJS.WriteStream,
+): RunsShow {
+  const together = jobs > 1 && runs.length > 1;
+  const results: RunResult[] = [];
+  return {
+    openView(planned) {
+      const output = together ? inFront(planned.label, out) : out;
+      output.write(`seed ${seed}; repeat with: ${planned.command}\n`);
+      const title = `${planned.label} · seed ${seed}`;
+      return createLiveView({ output, clock: systemClock, title, color: out.isTTY }, process.env);
+    },
+    ended(result) {
+      results.push(result);
+      const { outcome, planned } = result;
+      if ('finished' in outcome) {
+        const { folder, ...judged } = outcome.finished;
+        const summary = { ...judged, folder: relative(process.cwd(), folder.path), color: out.isTTY };
+        out.write(`\n${renderSummary(summary)}${runs.length > 1 ? '\n' : ''}`);
+      } else if (runs.length > 1 && !(outcome.error instanceof Interrupted)) {
+        out.write(`\n${planned.label}: ${textOf(outcome.error)}\n\n`);
+      }
+    },
+    done() {
+      if (runs.length === 1) return;
+      const inOrder = runs.flatMap((planned) => results.find((result) => result.planned === planned) ?? []);
+      out.write(
+        matrix.length > 0 ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)),
+      );
+    },
+  };
+}
+
+/** What `--json` prints: the verdicts, or for a matrix its rows. */
+export function jsonOf(results: readonly RunResult[], isMatrix: boolean): readonly (Verdict | MatrixRow)[] {
+  if (isMatrix) return results.map(matrixRow);
+  return results.flatMap(({ outcome }) => ('finished' in outcome ? outcome.finished.verdict : []));
+}
+
+/**
+ * The exit code of the runs: fail ranks above an error, an error above unknown, unknown above pass.
+ *
+ * @param asExpected whether what counts is that each ended as v3.36.0 is expected to
+ */
+export function exitCodeOfRuns(results: readonly RunResult[], asExpected: boolean): number {
+  const errors = results.flatMap(({ outcome }) => ('error' in outcome ? [outcome.error] : []));
+  const judged = results.filter(({ outcome }) => 'finished' in outcome);
+  const code = asExpected
+    ? judged.every(isAsExpected)
+      ? EXIT.pass
+      : EXIT.fail
+    : exitCodeOfVerdicts(
+        judged.flatMap(({ outcome }) => ('finished' in outcome ? outcome.finished.verdict : [])),
+      );
+  return code === EXIT.fail || errors.length === 0 ? code : exitCodeOf(errors[0]);
+}
+
+function runRow(result: RunResult) {
+  const { planned, outcome, tookMs } = result;
+  const verdict = 'finished' in outcome ? outcome.finished.verdict : undefined;
+  return {
+    scenario: planned.label,
+    ...(verdict ? { verdict: verdict.verdict } : {}),
+    expected: expectedVerdict(planned.scenario),
+    asExpected: isAsExpected(result),
+    missed: verdict?.expectations.filter(({ held }) => !held).length ?? 0,
+    tookMs,
+  };
+}
+
+function matrixRow({ planned, outcome }: RunResult): MatrixRow {
+  return {
+    scenario: planned.scenario.name,
+    settings: Object.fromEntries(planned.varied.map((each) => [settingName(each), each.value])),
+    ...('finished' in outcome ? matrixFigures(outcome.finished) : { verdict: 'error' }),
+  };
+}
+
+/** An output whose lines all begin with a name; nothing is drawn over on it. */
+function inFront(name: string, out: Output): Output {
+  return {
+    write: (text) => out.write(text.replace(/^(?=.)/gm, `${name}  `)),
+    isTTY: false,
+  };
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof ChaosError) return `error: ${error.message}`;
+  return `error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

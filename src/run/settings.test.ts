@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Scenario } from '../scenario/scenario.ts';
+import { combinations, parseAxis, parseSetting, settingText, withSettings } from './settings.ts';
+
+const scenario: Scenario = {
+  name: 'example',
+  proves: 'That it works.',
+  traffic: { kind: 'generated', rate: 10, duration: 5, maxBatch: 10, maxBytes: 1000 },
+  timeline: [],
+  recovery: [],
+  expect: [],
+  settings: { worker: { A: '1', B: '2' } },
+};
+
+test('a setting goes on top of the scenario’s own, for one process or for both', () => {
+  const changed = withSettings(scenario, ['worker.A=10', 'web.C=x=y', 'D=', 'worker.A=11'].map(parseSetting));
+  expect(changed).toEqual({
+    ...scenario,
+    settings: { worker: { A: '11', B: '2', D: '' }, web: { C: 'x=y', D: '' } },
+  });
+  expect(withSettings(scenario, [])).toBe(scenario);
+});
+
+test('the text of a setting is what it was read from', () => {
+  for (const text of ['worker.A=10', 'web.B=', 'C=a,b']) expect(settingText(parseSetting(text))).toBe(text);
+});
+
+test.each([
+  ['worker.A', '"worker.A" has no "=".'],
+  ['wroker.A=1', '"wroker.A=1" names the process "wroker", which there is not.'],
+  ['worker.=1', '"worker.=1" names "", which is no variable of an environment.'],
+  ['worker.A B=1', '"worker.A B=1" names "A B", which is no variable of an environment.'],
+])('%s is refused with what to write', (text, happened) => {
+  expect(() => parseSetting(text)).toThrow(
+    `${happened}\n  expected: PROCESS.NAME=VALUE with web or worker as process, or NAME=VALUE for both: \`--set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000\`\n  next: write it so; \`langfuse-chaos run --help\` has examples.\n  (E_USAGE, see docs/errors.md#e_usage)`,
+  );
+});
+
+test('a matrix is every combination, the last axis fastest', () => {
+  const axes = ['worker.A=3,1000', 'B=x,y'].map(parseAxis);
+  expect(combinations(axes).map((settings) => settings.map(settingText))).toEqual([
+    ['worker.A=3', 'B=x'],
+    ['worker.A=3', 'B=y'],
+    ['worker.A=1000', 'B=x'],
+    ['worker.A=1000', 'B=y'],
+  ]);
+  expect(combinations([])).toEqual([[]]);
+});
+
+test('an axis that says nothing, one that is there twice, and far too many runs are refused', () => {
+  expect(() => parseAxis('worker.A=3,')).toThrow('empty or not all different');
+  expect(() => parseAxis('worker.A=3,3')).toThrow('empty or not all different');
+  expect(() => combinations(['worker.A=1,2', 'A=3,4'].map(parseAxis))).toThrow('worker.A is varied twice');
+  const many = `A=${Array.from({ length: 101 }, (_, index) => index).join()}`;
+  expect(() => combinations([parseAxis(many)])).toThrow('101 combinations');
+});

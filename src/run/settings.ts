@@ -1,0 +1,120 @@
+import { ChaosError } from '../base/errors.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { APP_PROCESSES, type AppProcess } from '../stack/stack.ts';
+
+/** One variable of the application's environment, chosen on the command line. */
+export interface Setting {
+  /** Which processes get it. */
+  readonly processes: readonly AppProcess[];
+  /** Langfuse's name, for example `LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** One setting with all the values that it is to be tried with. */
+export interface Axis extends Omit<Setting, 'value'> {
+  readonly values: readonly string[];
+}
+
+/** Runs of one command; beyond it somebody has mistyped. */
+const MOST_COMBINATIONS = 100;
+
+/**
+ * Reads `worker.NAME=VALUE`, `web.NAME=VALUE`, or `NAME=VALUE` for both processes. An empty value is one: Langfuse takes it for unset.
+ *
+ * @throws ChaosError `E_USAGE` that says what to write
+ */
+export function parseSetting(text: string): Setting {
+  const { processes, name, rest } = split(
+    text,
+    '--set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000',
+  );
+  return { processes, name, value: rest };
+}
+
+/**
+ * Reads `worker.NAME=VALUE,VALUE,…`, the process as in {@link parseSetting}.
+ *
+ * @throws ChaosError `E_USAGE` that says what to write
+ */
+export function parseAxis(text: string): Axis {
+  const example = '--matrix worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=3,1000';
+  const { processes, name, rest } = split(text, example);
+  const values = rest.split(',');
+  if (values.includes('') || new Set(values).size < values.length) {
+    throw usage(`The values of "${text}" are empty or not all different.`, `\`${example}\``);
+  }
+  return { processes, name, values };
+}
+
+/**
+ * Every combination of the axes' values, the last axis changing fastest; without an axis the one empty combination.
+ *
+ * @throws ChaosError `E_USAGE` when one setting has two axes, or there are more than 100 combinations
+ */
+export function combinations(axes: readonly Axis[]): Setting[][] {
+  const varied = axes.flatMap(({ processes, name }) => processes.map((each) => `${each}.${name}`));
+  const twice = varied.find((each, index) => varied.indexOf(each) < index);
+  if (twice) throw usage(`${twice} is varied twice.`, 'all its values in one --matrix');
+  const count = axes.reduce((product, { values }) => product * values.length, 1);
+  if (count > MOST_COMBINATIONS) {
+    throw usage(`That are ${count} combinations, each a run of its own.`, `at most ${MOST_COMBINATIONS}`);
+  }
+  return axes.reduce<Setting[][]>(
+    (soFar, { values, ...which }) =>
+      soFar.flatMap((settings) => values.map((value) => [...settings, { ...which, value }])),
+    [[]],
+  );
+}
+
+/** The scenario with these settings on top of its own; of two of the same name the later one counts. */
+export function withSettings(scenario: Scenario, settings: readonly Setting[]): Scenario {
+  if (settings.length === 0) return scenario;
+  const changed: Partial<Record<AppProcess, Record<string, string>>> = {};
+  for (const process of APP_PROCESSES) {
+    const own = settings.filter(({ processes }) => processes.includes(process));
+    const all = {
+      ...scenario.settings?.[process],
+      ...Object.fromEntries(own.map(({ name, value }) => [name, value])),
+    };
+    if (Object.keys(all).length > 0) changed[process] = all;
+  }
+  return { ...scenario, settings: changed };
+}
+
+/** A setting as `--set` takes it. */
+export function settingText({ processes, name, value }: Setting): string {
+  return `${settingName({ processes, name })}=${value}`;
+}
+
+/** Process and name as `--set` takes them. */
+export function settingName({ processes, name }: Pick<Setting, 'processes' | 'name'>): string {
+  return processes.length > 1 ? name : `${processes[0]}.${name}`;
+}
+
+function split(text: string, example: string): Pick<Setting, 'processes' | 'name'> & { rest: string } {
+  const expected = `PROCESS.NAME=VALUE with ${APP_PROCESSES.join(' or ')} as process, or NAME=VALUE for both: \`${example}\``;
+  const equals = text.indexOf('=');
+  if (equals < 0) throw usage(`"${text}" has no "=".`, expected);
+  const left = text.slice(0, equals);
+  const dot = left.indexOf('.');
+  const process = dot < 0 ? undefined : left.slice(0, dot);
+  const name = left.slice(dot + 1);
+  if (process !== undefined && !APP_PROCESSES.some((known) => known === process)) {
+    throw usage(`"${text}" names the process "${process}", which there is not.`, expected);
+  }
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw usage(`"${text}" names "${name}", which is no variable of an environment.`, expected);
+  }
+  const processes = process === undefined ? APP_PROCESSES : [process as AppProcess];
+  return { processes, name, rest: text.slice(equals + 1) };
+}
+
+function usage(happened: string, expected: string): ChaosError {
+  return new ChaosError({
+    code: 'E_USAGE',
+    happened,
+    expected,
+    remedy: 'write it so; `langfuse-chaos run --help` has examples.',
+  });
+}
