@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
@@ -15,6 +15,7 @@ import {
 } from '../run/settings.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { interruptSignal } from './interrupt.ts';
 import { collect } from './options.ts';
 import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
@@ -30,6 +31,7 @@ interface RunFlags {
   readonly set: readonly Setting[];
   readonly matrix: readonly Axis[];
   readonly seed?: string;
+  readonly pipeline?: Pipeline;
   readonly asExpected?: boolean;
   readonly json?: boolean;
 }
@@ -57,6 +59,7 @@ export function runCommand(): Command {
       collect(parseAxis),
       [],
     )
+    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
     .addHelpText(
@@ -66,6 +69,7 @@ Examples:
   langfuse-chaos run steady-state clickhouse-blip
   langfuse-chaos run ./mine.ts --seed 42
   langfuse-chaos run --all --jobs 2 --as-expected
+  langfuse-chaos run clickhouse-outage --pipeline safe
   langfuse-chaos run clickhouse-blip --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000
   langfuse-chaos run clickhouse-blip --matrix worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=3,1000`,
     )
@@ -84,6 +88,7 @@ Examples:
         signal,
         clock: systemClock,
         startStack: startEmbeddedStack,
+        ...(flags.pipeline ? { stackOptions: { pipeline: flags.pipeline } } : {}),
         openView: show.openView,
         onEnd: show.ended,
       });
@@ -117,6 +122,7 @@ async function plan(named: readonly string[], flags: RunFlags, seed: string): Pr
         '--seed',
         seed,
         ...settings.flatMap((each) => ['--set', settingText(each)]),
+        ...(flags.pipeline ? ['--pipeline', flags.pipeline] : []),
       ];
       return {
         label: labelOf(scenario, varied),

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { detachStack, removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
-import type { Stack } from '../stack/stack.ts';
+import { PIPELINES, type Pipeline, type Stack } from '../stack/stack.ts';
 import { Interrupted } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 
@@ -11,16 +11,18 @@ export function upCommand(): Command {
   return new Command('up')
     .description('start a stack, print how to reach each part, and keep it until Ctrl-C')
     .option('-d, --detach', 'leave it running in the background; `langfuse-chaos down` ends it')
+    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--json', 'print how to reach each part as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  langfuse-chaos up\n  langfuse-chaos up --detach && langfuse-chaos recover --dry-run && langfuse-chaos down',
     )
-    .action(async (options: { detach?: boolean; json?: boolean }) => {
+    .action(async (options: { detach?: boolean; pipeline?: Pipeline; json?: boolean }) => {
       const signal = interruptSignal();
       await removeLeftovers();
       const stack = await startEmbeddedStack({
         byHand: true,
+        ...(options.pipeline ? { pipeline: options.pipeline } : {}),
         signal,
         onProgress: (text) => console.error(text),
       });

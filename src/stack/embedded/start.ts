@@ -92,7 +92,7 @@ async function createStack(
     secrets: randomSecrets(),
     ports: await choosePorts(),
     components: {},
-    versions: { node: process.versions.node },
+    versions: { node: process.versions.node, 'reference pipeline': options.pipeline ?? 'v3.36.0' },
   });
   return folder;
 }
