@@ -7,6 +7,7 @@ import type { StoredRow } from '../langfuse/stored-row.ts';
 import { entityFolders, type Reconciled, reconcile } from './reconcile.ts';
 
 const AT = '2026-01-01T12:00:00.000Z';
+const LATER = '2026-01-01T12:00:05.000Z';
 
 /** A bucket in memory: key without the project → text; `listed` keys are in the listing only. */
 function bucket(texts: Record<string, string>, listed: readonly string[] = []): RawEvents {
@@ -116,4 +117,26 @@ test('batches are of one kind and end at 200 entities or 32 MB', async () => {
   const heavy = bucket({ 'trace/a/1': big, 'trace/b/1': big, 'trace/c/1': '' });
   const batches = await collect(entityFolders({ storage: heavy, projectId: 'p' }));
   expect(batches.map((batch) => batch.length)).toEqual([2, 1]);
+});
+
+test('an entity that ClickHouse refuses has an obstacle, unless it is there', async () => {
+  const half = withMark({ ...event('half', 1), body: { id: 'half', output: 'cut \ud83d' } }, 1);
+  const [found] = await run(bucket({ 'trace/half/1.json': text(half) }), []);
+  expect(found?.obstacle).toMatch(
+    /^ClickHouse refuses its row and all others of the INSERT: output has half/,
+  );
+  // A target that mends what it is sent has stored it.
+  const [there] = await run(bucket({ 'trace/half/1.json': text(half) }), [row('half', 1)]);
+  expect(there).toMatchObject({ landed: 'whole' });
+  expect(there?.obstacle).toBeUndefined();
+  // A later event has replaced it.
+  const mended = withMark(
+    { ...event('half', 2), timestamp: LATER, body: { id: 'half', output: 'mended' } },
+    2,
+  );
+  const [replaced] = await run(
+    bucket({ 'trace/half/1.json': text(half), 'trace/half/2.json': text(mended) }),
+    [],
+  );
+  expect(replaced?.obstacle).toBeUndefined();
 });

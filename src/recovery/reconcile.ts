@@ -1,8 +1,12 @@
 import type { EntityKey, EntityKind, EventType, IngestionEvent } from '../langfuse/events.ts';
 import { entityOf } from '../langfuse/events.ts';
+import { expectedRow } from '../langfuse/expected-row.ts';
+import { sortByTime } from '../langfuse/merge-order.ts';
+import { poisonIn } from '../langfuse/poison.ts';
 import type { RawEvents, StoredObject } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { Tables } from '../langfuse/tables.ts';
+import { parseTime } from '../langfuse/time-text.ts';
 import { type Landed, landed } from './landed.ts';
 
 /** Objects of one entity that the worker reads: one page of the listing (langfuse, `S3StorageService.listFiles` at v3.36.0). */
@@ -112,7 +116,8 @@ function compare(
 ): Reconciled {
   const { entity, objects } = folder;
   const state = landed(events, rows, newestObject);
-  const obstacle = obstacleOf(entity, events, corrupt);
+  const obstacle =
+    obstacleOf(entity, events, corrupt) ?? (state === 'whole' ? undefined : poisonOf(entity, events));
   const cutOff = objects.length > OBJECTS_READ && state === 'whole';
   const [first] = events;
   return {
@@ -138,6 +143,20 @@ function obstacleOf(
   if (events.length === 0) return 'its objects hold no event';
   if (events.some((event) => entityOf(event) !== entity)) return 'an event names another entity, or none';
   return undefined;
+}
+
+/**
+ * A row that ClickHouse refuses would be dropped again, and take the rows of other entities along that are in the same INSERT.
+ */
+function poisonOf(entity: EntityKey, events: readonly IngestionEvent[]): string | undefined {
+  const timed = events.map((event) => {
+    const at = parseTime(event.timestamp);
+    return { event, from: at, to: at };
+  });
+  const sorted = sortByTime(timed);
+  const [first] = sorted;
+  const poison = first && poisonIn(expectedRow(kindOf(entity), sorted, first));
+  return poison && `ClickHouse refuses its row and all others of the INSERT: ${poison}`;
 }
 
 async function readRows(

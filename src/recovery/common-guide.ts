@@ -1,0 +1,174 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { GuideRecord } from '../history/run-record.ts';
+import type { Access } from '../langfuse/access.ts';
+import { asked, connect, INGESTION_QUEUE } from '../langfuse/queue.ts';
+import { GUIDE_STEPS, type GuideStep } from '../scenario/scenario.ts';
+
+/** Milliseconds that jobs a step has set in motion may take to come to rest, before it says how they stand. */
+const REST_TIMEOUT_MS = 20_000;
+const LOOK_EVERY_MS = 50;
+
+/** What a step works with. */
+interface GuideContext {
+  readonly queue: Queue;
+  readonly redis: Redis;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** One step of the guide. */
+interface Guidance {
+  /** What the guide says, as it is typed. */
+  readonly asWritten: string;
+  /** What to do instead, and why. */
+  readonly right: string;
+  /** Does it, and says what it did. */
+  carryOut(context: GuideContext): Promise<string>;
+}
+
+/**
+ * The recovery guide that goes round for a Langfuse whose ClickHouse was away, step by step as it is written.
+ * With BullMQ 5 (5.34.10 in Langfuse v3.36.0) each step fails or misleads. None touches anything but the ingestion queue.
+ */
+const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
+  'guide: see whether the queue is drained': {
+    asWritten: `LLEN bull:${INGESTION_QUEUE}:wait, until it answers 0`,
+    right:
+      'Drained means that waiting, active, delayed and prioritized are all 0, and that a few of the writer’s intervals have passed since.',
+    async carryOut({ queue, clock, signal }) {
+      const look = () => asked(queue.getJobCounts('waiting', 'active', 'delayed', 'failed'));
+      const deadline = clock.now() + REST_TIMEOUT_MS;
+      let seen = await look();
+      while ((seen.waiting ?? 0) > 0 && clock.now() < deadline) {
+        await clock.sleep(LOOK_EVERY_MS, signal);
+        seen = await look();
+      }
+      const { waiting = 0, active = 0, delayed = 0, failed = 0 } = seen;
+      return `answered ${waiting}, while ${delayed} jobs were delayed for their next attempt, ${active} active and ${failed} failed`;
+    },
+  },
+  'guide: count the failed jobs': {
+    asWritten: `LLEN bull:${INGESTION_QUEUE}:failed`,
+    right: `The failed set is a sorted set: ZCARD bull:${INGESTION_QUEUE}:failed, or queue.getJobCounts('failed'). There is no other dead letter queue.`,
+    async carryOut({ queue, redis }) {
+      const failed = await failedCount(queue);
+      try {
+        return `answered ${await redis.llen(queue.toKey('failed'))}; the set holds ${failed}`;
+      } catch (error) {
+        return `failed with “${messageOf(error)}”, while the set holds ${failed}`;
+      }
+    },
+  },
+  'guide: add the failed jobs again': {
+    asWritten:
+      'for (const job of await queue.getFailed()) await queue.add(job.name, job.data, { jobId: job.id })',
+    right:
+      'queue.retryJobs({ state: "failed", count, timestamp }) in slices, or job.retry(): both move the job itself. `langfuse-chaos recover` does so.',
+    async carryOut({ queue }) {
+      const before = await asked(queue.getFailed());
+      const thrown: string[] = [];
+      let returned = 0;
+      for (const { id, name, data } of before) {
+        try {
+          await queue.add(name, data, id === undefined ? {} : { jobId: id });
+          returned += 1;
+        } catch (error) {
+          thrown.push(messageOf(error));
+        }
+      }
+      const states = await asked(Promise.all(before.map(({ id }) => queue.getJobState(id ?? ''))));
+      const still = states.filter((state) => state === 'failed').length;
+      const parts = [
+        ...(thrown.length > 0
+          ? [`add() threw “${thrown[0]}” for ${thrown.length} of ${before.length} jobs`]
+          : []),
+        ...(returned > 0 ? [`for ${returned} of ${before.length} it returned a job and did nothing`] : []),
+        `${still} of ${before.length} are still in the failed set`,
+      ];
+      return parts.join('; ');
+    },
+  },
+  'guide: add them with a prefix': {
+    asWritten:
+      'for (const job of await queue.getFailed()) await queue.add(job.name, job.data, { jobId: "retry-" + job.id })',
+    right:
+      'A copy has one attempt, unless it is given Langfuse’s options, and the old job stays where it is. Retry the job itself, once ClickHouse is back.',
+    async carryOut({ queue, clock, signal }) {
+      const before = await asked(queue.getFailed());
+      const copies = before.map(({ id, name, data }) => ({ name, data, opts: { jobId: `retry-${id}` } }));
+      await asked(queue.addBulk(copies));
+      const states = await statesAtRest(
+        copies.map(({ opts }) => opts.jobId),
+        { queue, clock, signal },
+      );
+      const failed = states.filter((state) => state === 'failed').length;
+      return `added ${copies.length} copies, of which ${failed} failed at their only attempt; the failed set grew from ${before.length} to ${await failedCount(queue)}`;
+    },
+  },
+  'guide: retry all at once': {
+    asWritten: 'await queue.retryJobs({ state: "failed" })',
+    right:
+      'First see that the worker reaches ClickHouse, then retry in slices: a retried job keeps its count of attempts and so has one run, without back-off.',
+    async carryOut({ queue, clock, signal }) {
+      const before = await asked(queue.getFailed());
+      const ids = before.map(({ id }) => id ?? '');
+      const from = clock.now();
+      await asked(queue.retryJobs({ state: 'failed' }));
+      const states = await statesAtRest(ids, { queue, clock, signal });
+      const again = states.filter((state) => state === 'failed').length;
+      return `moved ${ids.length} jobs to waiting; ${((clock.now() - from) / 1000).toFixed(1)} s later ${again} of them had failed again`;
+    },
+  },
+};
+
+/** Whether a recovery step of a timeline is one of the guide's. */
+export function isGuideStep(step: string): step is GuideStep {
+  return GUIDE_STEPS.some((known) => known === step);
+}
+
+/**
+ * Carries out one step of the common guide as it is written, and says what it really did.
+ *
+ * @throws ChaosError `E_REDIS` when the queue can't be asked; the signal's reason when it aborts
+ */
+export async function followGuide(
+  step: GuideStep,
+  access: Access['redis'],
+  { clock, signal }: Pick<GuideContext, 'clock' | 'signal'>,
+): Promise<GuideRecord> {
+  const redis = await connect(access.url);
+  // skipMetasUpdate: the queue is Langfuse's; its own settings in Redis stay as they are.
+  const queue = new Queue(INGESTION_QUEUE, { connection: redis, skipMetasUpdate: true });
+  queue.on('error', () => {
+    // The call that meets the error reports it.
+  });
+  try {
+    const at = clock.now();
+    const { asWritten, right, carryOut } = GUIDE[step];
+    return { step, at, asWritten, did: await carryOut({ queue, redis, clock, signal }), right };
+  } finally {
+    await queue.close().catch(() => {});
+    redis.disconnect();
+  }
+}
+
+/** The jobs' states once none of them is waiting or active any more, or as they stand after 20 s. */
+async function statesAtRest(
+  ids: readonly string[],
+  { queue, clock, signal }: Pick<GuideContext, 'queue' | 'clock' | 'signal'>,
+): Promise<string[]> {
+  const deadline = clock.now() + REST_TIMEOUT_MS;
+  for (;;) {
+    const states = await asked(Promise.all(ids.map((id) => queue.getJobState(id))));
+    const moving = states.some((state) => state === 'waiting' || state === 'active');
+    if (!moving || clock.now() >= deadline) return states;
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+function failedCount(queue: Queue): Promise<number> {
+  return asked(queue.getFailedCount());
+}
