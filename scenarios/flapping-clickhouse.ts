@@ -18,7 +18,7 @@ export default {
     'A ClickHouse that comes and goes loses events each time it goes, though no job ever uses up its attempts; the S3 replay brings them back.',
   reproduces: 'langfuse#13468',
   ways: ['D2'],
-  traffic: { kind: 'generated', rate: 40, duration: 8, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 30, duration: 7.5, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.1' },
     worker: {

@@ -10,7 +10,7 @@ export default {
   proves:
     'With the read before the write skipped, a ClickHouse outage fails no job and loses events blindly, all of which the S3 replay brings back.',
   ways: ['D3'],
-  traffic: { kind: 'generated', rate: 30, duration: 6, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 20, duration: 6, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },
     worker: {

@@ -9,7 +9,7 @@ export default {
   name: 'redis-killed-aof',
   proves: 'Redis with an append-only file loses no job in a crash: everything acknowledged lands by itself.',
   ways: ['D9'],
-  traffic: { kind: 'generated', rate: 30, duration: 7, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 15, duration: 7, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.2' },
     worker: {

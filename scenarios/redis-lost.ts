@@ -11,7 +11,7 @@ export default {
     'Redis without an append-only file loses every queued job in a crash, without a trace in the failed set, and the S3 replay brings all of it back.',
   ways: ['D8'],
   redisAppendOnly: false,
-  traffic: { kind: 'generated', rate: 30, duration: 7, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 15, duration: 7, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.2' },
     worker: {

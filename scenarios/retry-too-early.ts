@@ -11,7 +11,7 @@ export default {
     'Retrying failed jobs while ClickHouse is still away brings nothing back and loses nothing; retrying them afterwards brings back all.',
   reproduces: 'langfuse#6380',
   ways: ['D1'],
-  traffic: { kind: 'generated', rate: 30, duration: 4, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 15, duration: 3, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.02' },
     worker: {

@@ -11,7 +11,7 @@ export default {
     'With the cache of seen events on, a job that fails once is never made good, and the S3 replay gets past the cache.',
   reproduces: 'langfuse#16017',
   ways: ['D12'],
-  traffic: { kind: 'generated', rate: 30, duration: 5, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 20, duration: 5, maxBatch: 5, maxBytes: 2000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },
     worker: {

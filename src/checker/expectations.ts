@@ -1,4 +1,4 @@
-import type { ProbeRecord } from '../history/run-record.ts';
+import type { GuideRecord, ProbeRecord } from '../history/run-record.ts';
 import type { Bounds, Expectation } from '../scenario/scenario.ts';
 import { type CheckpointSummary, type ExpectationResult, OUTCOMES, type Outcome, STAGES } from './verdict.ts';
 
@@ -9,16 +9,21 @@ export interface CheckedExpectation extends ExpectationResult {
   readonly isAboutAbsence: boolean;
 }
 
-/** Holds a scenario's expectations against what was counted and how the probes were answered. */
+/** Holds a scenario's expectations against what was counted, how the probes were answered and what the guide's steps did. */
 export function checkExpectations(
   expectations: readonly Expectation[],
   checkpoints: readonly CheckpointSummary[],
   probes: readonly ProbeRecord[],
+  runbook: readonly GuideRecord[] = [],
 ): CheckedExpectation[] {
   return expectations.map((expectation) => {
     const { kind, text } = expectation;
     const seen =
-      expectation.about === 'probe' ? checkProbe(expectation, probes) : checkFigure(expectation, checkpoints);
+      expectation.about === 'probe'
+        ? checkProbe(expectation, probes)
+        : expectation.about === 'guide'
+          ? checkGuide(expectation, runbook)
+          : checkFigure(expectation, checkpoints);
     const isAboutAbsence = ['missing', 'blind-loss', 'stage'].includes(expectation.about);
     return { text, kind, isAboutAbsence, ...seen };
   });
@@ -26,7 +31,8 @@ export function checkExpectations(
 
 type Seen = Pick<CheckedExpectation, 'held' | 'seen' | 'wasSeen'>;
 type ProbeExpectation = Extract<Expectation, { about: 'probe' }>;
-type FigureExpectation = Exclude<Expectation, { about: 'probe' }>;
+type GuideExpectation = Extract<Expectation, { about: 'guide' }>;
+type FigureExpectation = Exclude<Expectation, { about: 'probe' | 'guide' }>;
 
 function checkProbe(
   { label, endpoint, status, body = '' }: ProbeExpectation,
@@ -40,6 +46,16 @@ function checkProbe(
   return {
     held: found.every((probe) => probe.status === status && probe.body.includes(body)),
     seen: [...answers].join(', ') + (body === '' ? '' : `: ${found.map((probe) => probe.body).join(' | ')}`),
+    wasSeen: true,
+  };
+}
+
+function checkGuide({ step, did }: GuideExpectation, runbook: readonly GuideRecord[]): Seen {
+  const found = runbook.filter((record) => record.step === step);
+  if (found.length === 0) return notSeen(`no step “${step}”`);
+  return {
+    held: found.some((record) => record.did.includes(did)),
+    seen: found.map((record) => record.did).join(' | '),
     wasSeen: true,
   };
 }

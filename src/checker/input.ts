@@ -1,4 +1,4 @@
-import type { CheckpointName, FaultRecord, ProbeRecord } from '../history/run-record.ts';
+import type { CheckpointName, FaultRecord, GuideRecord, ProbeRecord } from '../history/run-record.ts';
 import type { EntityKey, IngestionEvent } from '../langfuse/events.ts';
 import type { JobState } from '../langfuse/queued-jobs.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
@@ -53,6 +53,8 @@ export interface JudgeContext {
   readonly firstSeen: Pick<ReadonlyMap<number, number>, 'get'>;
   readonly faults: readonly FaultRecord[];
   readonly probes: readonly ProbeRecord[];
+  /** What the common guide's steps really did, where the scenario carried any out. */
+  readonly runbook?: readonly GuideRecord[];
   readonly expectations: readonly Expectation[];
   /** The recovery steps of the scenario: each must have its checkpoint. */
   readonly recovery: readonly RecoveryStep[];

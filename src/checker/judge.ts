@@ -183,7 +183,7 @@ function conclude(checkpoints: readonly CheckpointHead[], context: JudgeContext,
     failedSet,
   }));
   const counts = tally.counts;
-  const expectations = checkExpectations(context.expectations, summaries, context.probes);
+  const expectations = checkExpectations(context.expectations, summaries, context.probes, context.runbook);
   const doubts = [...context.doubts, ...tally.doubts()];
   const reasons = findReasons({ counts, checkpoints: summaries, expectations, context, doubts });
   const verdict = verdictOf(reasons);

@@ -90,7 +90,12 @@ export async function openIngestionQueue(access: Access['redis']): Promise<Inges
   };
 }
 
-async function connect(url: string): Promise<Redis> {
+/**
+ * A connection on which every command is sent once and fails at once when Redis is away.
+ *
+ * @throws ChaosError `E_REDIS` when Redis does not answer within 3 s or refuses the password
+ */
+export async function connect(url: string): Promise<Redis> {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -147,8 +152,8 @@ function jobOf(projectId: string, { entity, type }: ReplayJob) {
   };
 }
 
-/** Awaits an answer of Redis; what goes wrong becomes the one error that the harness shows. */
-async function asked<T>(answer: Promise<T>): Promise<T> {
+/** Awaits an answer of Redis; what goes wrong becomes the one error that the harness shows. @throws ChaosError `E_REDIS` */
+export async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

@@ -94,6 +94,7 @@ function contextOf(
     firstSeen: existsSync(folder.sightingsFile) ? readSightings(folder.sightingsFile) : new Map(),
     faults: run.faults,
     probes: run.probes,
+    runbook: run.runbook ?? [],
     expectations: scenario.expect,
     recovery: scenario.recovery,
     doubts,
@@ -120,9 +121,13 @@ function missingRecords(
 ): JudgeContext['doubts'][number][] {
   const faults = scenario.timeline.filter((step) => 'fault' in step).length;
   const probes = scenario.timeline.flatMap((step) => ('probe' in step ? [step.probe] : []));
+  const recoveries = scenario.timeline.filter((step) => 'recover' in step).length;
+  const recovered = (run.runbook?.length ?? 0) + run.recovery.length;
   const unasked = probes.filter((label) => !run.probes.some((probe) => probe.label === label));
   const texts = [
     run.faults.length < faults && `Only ${run.faults.length} of ${faults} faults were injected.`,
+    recovered < recoveries &&
+      `Only ${recovered} of ${recoveries} recovery steps of the timeline were carried out.`,
     unasked.length > 0 && `These probes were not made: ${unasked.join(', ')}.`,
     !existsSync(folder.sightingsFile) && 'Nobody watched what landed between the checkpoints.',
     !existsSync(folder.checkpointFile('heal')) && 'What had landed when the faults were healed was not read.',

@@ -6,6 +6,7 @@ import type { HistoryWriter } from '../history/writer.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { Tables } from '../langfuse/tables.ts';
+import { followGuide, isGuideStep } from '../recovery/common-guide.ts';
 import type { RecoveryProgress } from '../recovery/pace.ts';
 import { replayFromS3 } from '../recovery/replay-from-s3.ts';
 import { retryFailedJobs } from '../recovery/retry-failed.ts';
@@ -114,7 +115,10 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     send: async (spec) => {
       await send(run, run.own.makeOdd(spec), signal);
     },
-    recover: async (step) => log.recovered(await recover(run, step)),
+    recover: async (step) => {
+      if (isGuideStep(step)) log.guided(await followGuide(step, stack.access.redis, { clock, signal }));
+      else log.recovered(await recover(run, step));
+    },
   });
   try {
     const [summary] = await Promise.all([sending, timeline]);

@@ -102,8 +102,21 @@ export interface OddTrafficSpec {
 /** Carries out a recovery step in the middle of the traffic, for example while the outage still lasts. */
 export interface RecoverStep {
   readonly at: number;
-  readonly recover: RecoveryStep;
+  readonly recover: RecoveryStep | GuideStep;
 }
+
+/**
+ * Steps of the recovery guide that goes round, carried out as it writes them, to see what they really do
+ * (`src/recovery/common-guide.ts`).
+ */
+export const GUIDE_STEPS = [
+  'guide: see whether the queue is drained',
+  'guide: count the failed jobs',
+  'guide: add the failed jobs again',
+  'guide: add them with a prefix',
+  'guide: retry all at once',
+] as const;
+export type GuideStep = (typeof GUIDE_STEPS)[number];
 
 /** The recovery steps in the only order that makes sense: the replay brings back what the retry could not. */
 export const RECOVERY_ORDER = ['retry failed jobs', 'replay from S3'] as const;
@@ -131,6 +144,12 @@ export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: stri
       readonly status: number;
       /** Text that the answer's body must contain. */
       readonly body?: string;
+    }
+  | {
+      readonly about: 'guide';
+      readonly step: GuideStep;
+      /** Text that must be in what the step really did, at one of the times when it was carried out. */
+      readonly did: string;
     }
 );
 

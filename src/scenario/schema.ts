@@ -3,6 +3,7 @@ import { ChaosError } from '../base/errors.ts';
 import { CHECKPOINT_NAMES, type CheckpointName } from '../history/run-record.ts';
 import {
   CHECKPOINT_AFTER,
+  GUIDE_STEPS,
   RECOVERY_ORDER,
   type RecoveryStep,
   type Scenario,
@@ -54,7 +55,7 @@ const step = z.union([
   z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: text }) }),
   z.strictObject({ at: seconds, probe: text }),
   z.strictObject({ at: seconds, send: z.looseObject({ name: text }) }),
-  z.strictObject({ at: seconds, recover: z.enum(RECOVERY_ORDER) }),
+  z.strictObject({ at: seconds, recover: z.enum([...RECOVERY_ORDER, ...GUIDE_STEPS]) }),
 ]);
 
 const expectation = z.union([
@@ -76,6 +77,7 @@ const expectation = z.union([
     status: z.int(),
     body: text.optional(),
   }),
+  z.strictObject({ kind, text, about: z.literal('guide'), step: z.enum(GUIDE_STEPS), did: text }),
 ]);
 
 /** The checkpoints that a run with these recovery steps has. */
