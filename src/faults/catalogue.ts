@@ -34,6 +34,9 @@ import { reset } from './link/reset.ts';
 import { sliced } from './link/sliced.ts';
 import { slowClose } from './link/slow-close.ts';
 import { killed } from './process/killed.ts';
+import { redisFlushed } from './redis/redis-flushed.ts';
+import { redisFull } from './redis/redis-full.ts';
+import { redisFullEvicting } from './redis/redis-full-evicting.ts';
 
 /** A fault with its parameters checked and filled in. */
 export interface BoundFault {
@@ -109,6 +112,9 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(s3ObjectGone),
   entry(clickhouseError),
   entry(clickhouseBreaksOff),
+  entry(redisFull),
+  entry(redisFullEvicting),
+  entry(redisFlushed),
 ];
 
 /**

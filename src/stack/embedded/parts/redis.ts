@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { REDIS_MEMORY } from '../../redis-memory.ts';
 import { dataFolderOf } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import { programPath } from '../programs.ts';
@@ -53,7 +54,7 @@ function configOf({ secrets, redisAppendOnly }: StackState): string {
   return [
     `bind ${HOST}`,
     `requirepass ${secrets.redisPassword}`,
-    'maxmemory-policy noeviction',
+    ...Object.entries(REDIS_MEMORY).map((setting) => setting.join(' ')),
     // It would write over its environment, by which its stack is known.
     'set-proc-title no',
     ...(redisAppendOnly ? ['appendonly yes', 'appendfsync everysec', 'save ""'] : ['appendonly no']),
