@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ChaosError } from '../base/errors.ts';
+import { alarmsCommand } from './alarms.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { downCommand } from './down.ts';
 import { EXIT, exitCodeOf, Interrupted } from './exit-codes.ts';
@@ -51,6 +52,7 @@ const commands = [
   shrinkCommand,
   upCommand,
   downCommand,
+  alarmsCommand,
   undoCommand,
   recoverCommand,
   trafficCommand,

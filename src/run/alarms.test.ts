@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { Verdict } from '../checker/verdict.ts';
+import { parseScenario } from '../scenario/schema.ts';
+import { ALARM_KINDS, type AlarmResult, alarmScenario, countAlarms, runAlarms } from './alarms.ts';
+import type { Trial } from './trial.ts';
+
+const verdictOf = (verdict: Verdict['verdict']) =>
+  ({ verdict, reasons: verdict === 'pass' ? [] : [{ verdict, code: 'c', text: `why ${verdict}` }] }) as never;
+
+function setUp(outcome: (trial: Trial) => Verdict['verdict']) {
+  const trials: Trial[] = [];
+  const ended: AlarmResult[] = [];
+  const abort = new AbortController();
+  const options = {
+    runs: 3,
+    seed: 40,
+    kinds: ALARM_KINDS,
+    jobs: 2,
+    signal: abort.signal,
+    onEnd: (result: AlarmResult) => ended.push(result),
+    trial: async (trial: Trial, keep: (verdict: Verdict) => boolean) => {
+      trials.push(trial);
+      const verdict = verdictOf(outcome(trial));
+      return keep(verdict) ? { verdict, folder: '/kept' } : { verdict };
+    },
+  };
+  return { options, trials, ended, abort };
+}
+
+test('each kind runs with each seed, against the safe pipeline', async () => {
+  const { options, trials } = setUp(() => 'pass');
+  const results = await runAlarms(options);
+  expect(results.map(({ kind, seed }) => `${kind} ${seed}`)).toEqual([
+    'steady-state 40',
+    'steady-state 41',
+    'steady-state 42',
+    'nemesis 40',
+    'nemesis 41',
+    'nemesis 42',
+  ]);
+  expect(trials.every(({ stackOptions }) => stackOptions?.pipeline === 'safe')).toBe(true);
+  expect(trials.at(-1)?.command).toBe('npx langfuse-chaos alarms --runs 1 --only nemesis --seed 42');
+});
+
+test('what did not pass is kept, with its causes; what could not be carried out is unknown', async () => {
+  const { options } = setUp(({ seed }) => {
+    if (seed === '42') throw new Error('no stack');
+    return seed === '41' ? 'fail' : 'pass';
+  });
+  const results = await runAlarms({ ...options, kinds: ['steady-state'] });
+  expect(results).toEqual([
+    { kind: 'steady-state', seed: '40', verdict: 'pass', causes: [] },
+    { kind: 'steady-state', seed: '41', verdict: 'fail', causes: ['why fail'], folder: '/kept' },
+    {
+      kind: 'steady-state',
+      seed: '42',
+      verdict: 'unknown',
+      causes: ['It could not be carried out: no stack'],
+    },
+  ]);
+  expect(countAlarms(results)).toEqual({ pass: 1, unknown: 1, fail: 1 });
+});
+
+test('an interrupt begins no further run', async () => {
+  const { options, trials, abort } = setUp(() => {
+    abort.abort(new Error('interrupted'));
+    return 'pass';
+  });
+  await expect(runAlarms({ ...options, jobs: 1 })).rejects.toThrow('interrupted');
+  expect(trials).toHaveLength(1);
+});
+
+test.each(ALARM_KINDS)('%s is a scenario that can be judged', (kind) => {
+  expect(() => parseScenario(alarmScenario(kind, '7'), kind)).not.toThrow();
+});
