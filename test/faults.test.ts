@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { bindFault } from '../src/faults/catalogue.ts';
@@ -17,15 +18,86 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 /** Has the web read from ClickHouse, and the worker process a job. */
-async function use(): Promise<void> {
+async function sendAndRead(): Promise<void> {
   const { url, publicKey, secretKey } = stack.target;
   const authorization = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
   await Promise.all([sendTrace(stack), fetch(`${url}/api/public/traces`, { headers: { authorization } })]);
 }
 
+/** One fault on the stack. */
+interface Row {
+  readonly spec: FaultSpec;
+  /** It may be felt before the stack is used: by the injection itself, or because the link is never idle for long. */
+  readonly feltAtOnce?: boolean;
+  /** Text of the observation. */
+  readonly felt: string;
+  /** Has the process meet it, where sending a trace and listing the traces would not. */
+  readonly use?: () => Promise<unknown>;
+}
+
+/** Has Redis close the connection on which the worker waits for its next job. */
+async function closeWaitingWorker(): Promise<void> {
+  const redis = new Redis(stack.access.redis.url);
+  const clients = (await redis.client('LIST')) as string;
+  const ids = clients.split('\n').flatMap((line) => /^id=(\d+) .* cmd=bzpopmin /.exec(line)?.[1] ?? []);
+  for (const id of ids) await redis.client('KILL', 'ID', id);
+  redis.disconnect();
+}
+
+const LINK_ROWS: readonly Row[] = [
+  { spec: { name: 'refused', on: 'worker→clickhouse' }, felt: 'the worker got "connect ECONNREFUSED 127.' },
+  { spec: { name: 'refused', on: 'web→clickhouse' }, felt: 'the web got "connect ECONNREFUSED 127.' },
+  { spec: { name: 'refused', on: 'web→dns' }, felt: 'the web logged "getaddrinfo EAI_AGAIN clickhouse.' },
+  {
+    spec: { name: 'dead-upstream', on: 'worker→clickhouse' },
+    felt: 'the worker connected over worker→clickhouse, and the connection',
+  },
+  {
+    spec: { name: 'black-hole', on: 'worker→clickhouse' },
+    felt: 's for an answer over worker→clickhouse',
+  },
+  // An open connection: the web holds those to Redis for as long as it lives.
+  {
+    spec: { name: 'black-hole', on: 'web→redis', direction: 'upstream' },
+    felt: 's for an answer over web→redis',
+  },
+  { spec: { name: 'reset', on: 'worker→s3', direction: 'upstream' }, felt: 'the worker got ECONNRESET' },
+  {
+    spec: { name: 'latency', on: 'web→redis', latencyMs: 300, jitterMs: 50 },
+    felt: 'ms for an answer over web→redis',
+  },
+  {
+    spec: { name: 'bandwidth', on: 'worker→clickhouse', direction: 'upstream', kilobytesPerSecond: 5 },
+    felt: 'bytes to the far end of worker→clickhouse',
+  },
+  { spec: { name: 'sliced', on: 'web→clickhouse' }, felt: 'the web got an answer of' },
+  {
+    spec: { name: 'sliced', on: 'worker→clickhouse', direction: 'upstream' },
+    felt: 'bytes had gone over worker→clickhouse in slices',
+  },
+  {
+    spec: { name: 'cut-after', on: 'worker→clickhouse', direction: 'upstream', bytes: 200 },
+    felt: 'bytes over worker→clickhouse, and the connection',
+  },
+  {
+    spec: { name: 'cut-after', on: 'worker→s3', bytes: 100 },
+    felt: 'the worker got 100 bytes over worker→s3',
+  },
+  // An open connection again: the worker's next command to Redis is carried out, and the answer lost.
+  { spec: { name: 'answer-lost', on: 'worker→redis' }, feltAtOnce: true, felt: 'instead of an answer' },
+  { spec: { name: 'answer-lost', on: 'web→s3' }, felt: 'the web sent' },
+  {
+    spec: { name: 'slow-close', on: 'worker→redis', delayMs: 500 },
+    felt: 'the worker saw a connection over worker→redis end',
+    use: closeWaitingWorker,
+  },
+];
+
 /** What the process was told when it asked for the name, as it stands in the DNS server's log. */
-const DNS_ROWS = (
+const DNS_ROWS: readonly Row[] = (
   [
+    [{ name: 'name-gone', on: 'worker→clickhouse' }, 'was told that it does not exist'],
+    [{ name: 'name-gone', on: 'web→clickhouse' }, 'was told that it does not exist'],
     [{ name: 'dns-servfail', on: 'web→s3' }, 'was answered with SERVFAIL'],
     [{ name: 'dns-refused', on: 'web→s3' }, 'was answered with REFUSED'],
     [{ name: 'dns-empty', on: 'worker→s3' }, 'was told that it has no address'],
@@ -38,27 +110,16 @@ const DNS_ROWS = (
     [{ name: 'resolver-away', on: 'worker→dns' }, 'got no answer at all'],
   ] as const
 )
-// Connections of every link are cut: Redis's is made again at once.
+  // Connections of every link are cut: Redis's is made again at once.
   .map(([spec, felt]) => ({ spec, feltAtOnce: spec.on === 'worker→dns', felt }));
 
-test.each<{ spec: FaultSpec; feltAtOnce: boolean; felt: string }>([
-  {
-    spec: { name: 'refused', on: 'worker→clickhouse' },
-    feltAtOnce: false,
-    felt: 'the worker logged "connect ECONNREFUSED',
-  },
-  {
-    spec: { name: 'refused', on: 'web→clickhouse' },
-    feltAtOnce: false,
-    felt: 'the web logged "connect ECONNREFUSED',
-  },
-  { spec: { name: 'name-gone', on: 'worker→clickhouse' }, feltAtOnce: false, felt: 'the worker asked for' },
-  { spec: { name: 'name-gone', on: 'web→clickhouse' }, feltAtOnce: false, felt: 'the web asked for' },
-  ...DNS_ROWS,
+const PROCESS_ROWS: readonly Row[] = [
   { spec: { name: 'killed', on: 'worker' }, feltAtOnce: true, felt: 'the process worker is gone' },
-])(
-  '$spec.name on $spec.on: injected, felt when it is met, recovered, healed',
-  async ({ spec, feltAtOnce, felt }) => {
+];
+
+test.each<Row>([...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS])(
+  '$spec.name on $spec.on $spec.direction: injected, felt when it is met, recovered, healed',
+  async ({ spec, feltAtOnce, felt, use = sendAndRead }) => {
     const fault = bindFault(spec);
     // Undoing what was never done does no harm: `undo` after a kill may do so.
     await fault.recover(stack);
@@ -66,15 +127,29 @@ test.each<{ spec: FaultSpec; feltAtOnce: boolean; felt: string }>([
     await fault.inject(stack);
     try {
       if (!feltAtOnce) expect(await fault.felt(stack, since)).toBeUndefined();
-      await use();
+      // Under some of the faults no answer comes before they end.
+      const used = use().catch(() => {});
       const seen = await waitUntil('the fault to be felt', () => fault.felt(stack, since), {
         timeoutMs: 10_000,
       });
       expect(seen).toContain(felt);
+      // Injecting it again changes nothing.
+      await fault.inject(stack);
+      await fault.recover(stack);
+      await used;
     } finally {
       await fault.recover(stack);
     }
     await waitUntil('the fault to heal', () => fault.healed(stack), { timeoutMs: 20_000 });
-    await untilLanded(stack, (await sendTrace(stack)).id);
+    // The web comes back to a dependency in its own time.
+    const sent = await waitUntil(
+      'a trace to be acknowledged',
+      async () => {
+        const answer = await sendTrace(stack);
+        return answer.status === 207 && answer;
+      },
+      { timeoutMs: 10_000 },
+    );
+    await untilLanded(stack, sent.id);
   },
 );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COMPONENTS, LINKS, type Link } from '../stack/stack.ts';
+import { APP_PROCESSES, COMPONENTS, LINKS, type Link } from '../stack/stack.ts';
 
 /** A link; `->` is taken for `→`, which not every keyboard has. */
 export const linkSchema = z
@@ -9,3 +9,14 @@ export const linkSchema = z
 
 /** A process of the stack. */
 export const componentSchema = z.enum(COMPONENTS);
+
+/** One of the application's two processes. */
+export const appProcessSchema = z.enum(APP_PROCESSES);
+
+/** Which way a fault of a link works, in Toxiproxy's words. */
+export const directionSchema = z
+  .enum(['upstream', 'downstream'])
+  .default('downstream')
+  .describe(
+    'which way: `upstream` hits what the process sends, so that the dependency does not get it right; `downstream`, the default, hits what comes back, so that the dependency did what it was asked and the process does not hear of it',
+  );

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { tryConnect } from '../connect.ts';
 import type { Fault } from '../fault.ts';
 import { linkSchema } from '../parameters.ts';
 import { setProxyEnabled } from '../proxy.ts';
-import { metRefusal } from './refusal-log.ts';
+import { met } from './met.ts';
+import { linkWorks } from './toxic-fault.ts';
 
 const schema = z.strictObject({ on: linkSchema });
 
@@ -15,14 +15,16 @@ export const refused: Fault<z.infer<typeof schema>> = {
   name: 'refused',
   group: 'link',
   summary: 'Open connections of the link are closed and new ones are refused (ECONNREFUSED).',
-  feltWhen: "the process's own log names ECONNREFUSED with the link's address",
-  healedWhen: 'a connection over the link was accepted',
+  feltWhen: 'the process tried to connect and got ECONNREFUSED',
+  healedWhen: 'a connection over the link was accepted and stayed open',
   schema,
   inject: ({ on }, stack) => setProxyEnabled(stack, on, false),
-  felt: ({ on }, stack, since) => metRefusal(on, stack, since),
-  recover: ({ on }, stack) => setProxyEnabled(stack, on, true),
-  async healed({ on }, stack) {
-    const result = await tryConnect(stack.linkAddress(on));
-    return result === 'open' ? `a connection over ${on} was accepted` : undefined;
+  felt({ on }, stack, since) {
+    const { host, port } = stack.linkAddress(on);
+    return met(on, stack, since, ({ end, endedAt = 0 }) =>
+      end === 'ECONNREFUSED' && endedAt >= since ? `got "connect ECONNREFUSED ${host}:${port}"` : undefined,
+    );
   },
+  recover: ({ on }, stack) => setProxyEnabled(stack, on, true),
+  healed: ({ on }, stack) => linkWorks(stack, on),
 };

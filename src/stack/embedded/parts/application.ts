@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { referenceWebLaunch, referenceWorkerLaunch } from '../../../reference/launch.ts';
 import type { AppProcess } from '../../stack.ts';
 import { hostNameOf } from '../dns/names.ts';
+import { dataFolderOf } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import type { StackState } from '../state.ts';
 import {
@@ -21,7 +22,10 @@ export const ORGANISATION_ID = 'chaos-organisation';
 /** Id of the one project. */
 export const PROJECT_ID = 'chaos-project';
 
-const PRELOAD = createRequire(import.meta.url).resolve('../dns/preload.cjs');
+/** What is loaded into each of the two: the stack's resolver, and notes of what its connections meet. */
+const PRELOADS = ['../exchanges/preload.cjs', '../dns/preload.cjs'].map((file) =>
+  createRequire(import.meta.url).resolve(file),
+);
 
 /** The reference pipeline's web process. */
 export const webPart: Part = {
@@ -29,7 +33,8 @@ export const webPart: Part = {
   tcp: ['web'],
   udp: [],
   stopSignal: 'SIGTERM',
-  launch: async (_folder, state) => referenceWebLaunch(environmentOf('web', state)),
+  launch: async (folder, state) =>
+    referenceWebLaunch({ ...environmentOf('web', state), ...notesOf('web', folder) }),
   probe: (_folder, state) => answerOf(`${urlOf(state.ports.web)}/api/public/health`),
 };
 
@@ -39,9 +44,15 @@ export const workerPart: Part = {
   tcp: ['worker'],
   udp: [],
   stopSignal: 'SIGTERM',
-  launch: async (_folder, state) => referenceWorkerLaunch(environmentOf('worker', state)),
+  launch: async (folder, state) =>
+    referenceWorkerLaunch({ ...environmentOf('worker', state), ...notesOf('worker', folder) }),
   probe: (_folder, state) => answerOf(`${urlOf(state.ports.worker)}/api/health`),
 };
+
+/** Where the preloads of a process find and leave their files. */
+const notesOf = (process: AppProcess, folder: string) => ({
+  LANGFUSE_CHAOS_NOTES: dataFolderOf(folder, process),
+});
 
 /**
  * Langfuse's own variables, by which a real Langfuse could be started as well. A process is told host names only; the ports
@@ -57,7 +68,7 @@ export function environmentOf(process: AppProcess, state: StackState): Record<st
     HOSTNAME: HOST,
     PORT: String(ports[process]),
     // Quoted, because the path may hold spaces.
-    NODE_OPTIONS: `--require ${JSON.stringify(PRELOAD)}`,
+    NODE_OPTIONS: PRELOADS.map((file) => `--require ${JSON.stringify(file)}`).join(' '),
     LANGFUSE_CHAOS_RESOLVER: `${HOST}:${ports[`${process}→dns`]}`,
 
     DATABASE_URL: postgresUrl(...reach('postgres'), secrets.postgresPassword),
