@@ -181,6 +181,36 @@ test('what is no event is answered under the id unknown', () => {
   expect(answers).toEqual(['unknown refused', 'unknown refused']);
 });
 
+test('spans are the events that Langfuse makes of them, all answered alike', () => {
+  const span = {
+    traceId: 't',
+    spanId: 's',
+    name: 'n',
+    startTimeUnixNano: '1700000000000000000',
+    endTimeUnixNano: '1700000000000000000',
+  };
+  const post: HistoryRecord = {
+    kind: 'sent',
+    request: 0,
+    at: 1000,
+    path: '/api/public/otel/v1/traces',
+    body: { resourceSpans: [{ scopeSpans: [{ scope: { name: 'x' }, spans: [span] }] }] },
+  };
+  const whole = read(post, answer(0, { status: 207, allAcknowledged: true }));
+  expect(whole.answers).toEqual(['trace/74 acknowledged', 'observation/73 acknowledged']);
+  expect(whole.events[0]).toMatchObject({ envelopeByTarget: true, event: { body: { id: '74' } } });
+  expect(read(post, answer(0, { status: 500 })).answers).toEqual([
+    'trace/74 indeterminate',
+    'observation/73 indeterminate',
+  ]);
+  const part = read(
+    post,
+    answer(0, { status: 207, body: { successes: [{ id: 'a', status: 201 }], errors: [] } }),
+  );
+  expect(part.answers).toEqual(['trace/74 indeterminate', 'observation/73 indeterminate']);
+  expect(part.doubts.map(({ code }) => code)).toEqual(['event-not-answered']);
+});
+
 test('requests to other endpoints and answers to nothing are doubted', () => {
   const other: HistoryRecord = {
     kind: 'sent',

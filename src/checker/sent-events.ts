@@ -1,5 +1,6 @@
 import type { AnsweredRecord, HistoryRecord, SentRecord } from '../history/records.ts';
-import type { IngestionEvent } from '../langfuse/events.ts';
+import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
+import { eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { Answer, SentEvent } from './input.ts';
 
 /** Something that keeps a run from being judged for certain. */
@@ -10,6 +11,7 @@ export interface Doubt {
 
 const BATCH_PATH = '/api/public/ingestion';
 const SCORE_PATH = '/api/public/scores';
+const SPANS_PATH = '/api/public/otel/v1/traces';
 
 /**
  * The events that a history tells of, each with how it was answered, as soon as its request was answered; those of
@@ -49,6 +51,8 @@ function eventsOf(
 ): Iterable<SentEvent> {
   if (sent.path === BATCH_PATH) return batchEvents(sent, answered, doubts);
   if (sent.path === SCORE_PATH) return [scoreEvent(sent, answered, doubts)];
+  const spanEvents = sent.path === SPANS_PATH ? eventsOfSpans(sent.body) : undefined;
+  if (spanEvents) return eventsWithOwnEnvelopes(spanEvents, sent, answered, doubts);
   doubts.add('unknown-endpoint', `${sent.path} in request ${sent.request}`);
   return [];
 }
@@ -87,6 +91,29 @@ function scoreEvent(sent: SentRecord, answered: AnsweredRecord | undefined, doub
     envelopeByTarget: true,
     ...times(sent, answered),
   };
+}
+
+/** The answer names the ids of envelopes that the target made, so it speaks of all or of none. */
+function* eventsWithOwnEnvelopes(
+  events: NonNullable<ReturnType<typeof eventsOfSpans>>,
+  sent: SentRecord,
+  answered: AnsweredRecord | undefined,
+  doubts: DoubtCounter,
+): Generator<SentEvent> {
+  let answer = wholeAnswer(answered, 207, sent.request, doubts);
+  if (answer === 'acknowledged' && !answered?.allAcknowledged) {
+    doubts.add('event-not-answered', `request ${sent.request}`);
+    answer = 'indeterminate';
+  }
+  for (const [index, { type, body }] of events.entries()) {
+    const event = {
+      id: entityOf({ type, body }) ?? 'unknown',
+      timestamp: new Date(sent.at).toISOString(),
+      type,
+      body,
+    };
+    yield { event, index, answer, envelopeByTarget: true, ...times(sent, answered) };
+  }
 }
 
 function times(sent: SentRecord, answered: AnsweredRecord | undefined) {

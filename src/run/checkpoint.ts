@@ -4,6 +4,7 @@ import type { CheckpointName } from '../history/run-record.ts';
 import type { EntityKey } from '../langfuse/events.ts';
 import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
 import { markOfComment, marksOfMetadata } from '../langfuse/mark.ts';
+import { eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
@@ -73,10 +74,10 @@ function expectedMarks(historyFile: string): Map<EntityKey, Set<number>> {
   return expected;
 }
 
-/** The events of a request's body: a batch, or one score by itself. */
-function eventsOf(body: unknown): readonly Pick<IngestionEvent, 'type' | 'body'>[] {
+/** The events of a request's body: a batch, spans, or one score by itself. */
+export function eventsOf(body: unknown): readonly Pick<IngestionEvent, 'type' | 'body'>[] {
   const { batch } = body as { batch?: IngestionEvent[] };
-  return batch ?? [{ type: 'score-create', body: body as IngestionEvent['body'] }];
+  return batch ?? eventsOfSpans(body) ?? [{ type: 'score-create', body: body as IngestionEvent['body'] }];
 }
 
 function marksIn(body: Readonly<Record<string, unknown>>): number[] {

@@ -1,5 +1,5 @@
 import type { AnsweredRecord } from '../history/records.ts';
-import type { PlannedRequest } from './request.ts';
+import { type PlannedRequest, SPANS_PATH } from './request.ts';
 
 /** How a request ended, before it has a place in the history. */
 export type Answer = Omit<AnsweredRecord, 'kind' | 'request' | 'at'>;
@@ -27,7 +27,10 @@ export function readAnswer(
   text: string,
 ): { answer: Answer; count: AnswerCount } {
   const body = parse(text);
-  const count = countAnswers(request.eventIds, status, body);
+  const count =
+    request.path === SPANS_PATH && status === 207
+      ? countNameless(request.eventIds.length, body)
+      : countAnswers(request.eventIds, status, body);
   const allAcknowledged =
     status === 207 &&
     count.acknowledged === request.eventIds.length &&
@@ -61,6 +64,13 @@ function countAnswers(ids: readonly string[], status: number, body: unknown): An
     else count.indeterminate += 1;
   }
   return count;
+}
+
+/** The ids in the answer are the target's own, so only how many there are can tell. */
+function countNameless(events: number, body: unknown): AnswerCount {
+  const acknowledged = list(body, 'successes').filter(({ status }) => status === 201).length;
+  const isWhole = acknowledged === events && list(body, 'errors').length === 0;
+  return { acknowledged: isWhole ? events : 0, refused: 0, indeterminate: isWhole ? 0 : events };
 }
 
 function isRefusal(status: unknown): boolean {

@@ -2,6 +2,8 @@
 export const INGESTION_PATH = '/api/public/ingestion';
 /** The endpoint that takes one score. */
 export const SCORES_PATH = '/api/public/scores';
+/** The endpoint that takes OpenTelemetry spans. */
+export const SPANS_PATH = '/api/public/otel/v1/traces';
 
 /** One request that is to be sent. The same scenario and seed give the same requests, byte for byte. */
 export interface PlannedRequest {
@@ -11,7 +13,10 @@ export interface PlannedRequest {
   readonly path: string;
   /** The body as JSON text. */
   readonly body: string;
-  /** The id under which each of its events is answered, in their order: the envelope's, or the score's own. */
+  /**
+   * The id under which each of its events is answered, in their order: the envelope's, or the score's own. Spans are answered under
+   * ids that the target makes; here each has that of its entity.
+   */
   readonly eventIds: readonly string[];
 }
 
