@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from './log.ts';
 
 /** Milliseconds between two tries: at first, and at most. */
@@ -25,6 +24,18 @@ export async function within<Result>(ms: number, what: string, action: Promise<R
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Waits, until the signal aborts at most. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const end = () => resolve();
+  signal.addEventListener('abort', end, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
 }
 
 /** How {@link patiently} goes on. */
@@ -55,9 +66,6 @@ export async function patiently<Result>(
       if (isHopeless(error)) throw error;
       if (tries === 1) log.warn({ err: error }, `${what} is away: waiting for it`);
     }
-    // Rejects with an error of its own when the signal aborts; the reason is thrown above.
-    await sleep(Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE), undefined, { signal }).catch(
-      () => {},
-    );
+    await pause(Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE), signal);
   }
 }

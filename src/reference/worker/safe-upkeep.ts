@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { Logger } from '../log.ts';
 import type { IngestionJob } from '../queues.ts';
+import { pause } from '../safe-patience.ts';
 import type { LossWatch } from './safe-loss.ts';
 
 /** Milliseconds between two looks. */
@@ -47,7 +47,7 @@ export class Upkeep {
     const { signal } = this.#parts;
     while (!signal.aborted) {
       await this.#look(Date.now());
-      await sleep(LOOK_EVERY, undefined, { signal }).catch(() => {});
+      await pause(LOOK_EVERY, signal);
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../safe-patience.ts';
 import type { Table } from '../tables.ts';
 import type { WriterLog } from './writer.ts';
 
@@ -70,7 +70,7 @@ export class SafeWriter {
   async #run(): Promise<void> {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
-      await sleep(this.#settings.intervalMs);
+      await pause(this.#settings.intervalMs, this.#parts.signal);
       await this.#flush();
     }
     this.#isRunning = false;
@@ -97,12 +97,14 @@ export class SafeWriter {
       units.flatMap(({ rows }) => rows),
       ({ table }) => table,
     );
-    for (const [table, rows] of byTable) {
-      await this.#parts.insert(
-        table,
-        rows.map(({ row }) => row),
-      );
-    }
+    await Promise.all(
+      [...byTable].map(([table, rows]) =>
+        this.#parts.insert(
+          table,
+          rows.map(({ row }) => row),
+        ),
+      ),
+    );
     const ledger = units.flatMap((unit) => unit.ledger);
     if (ledger.length > 0) await this.#parts.insert('event_log', ledger);
   }
