@@ -10,6 +10,7 @@ export default {
   proves:
     'A ClickHouse outage of seconds loses events that no queue shows, and the S3 replay brings all of them back.',
   reproduces: 'langfuse#13468, langfuse#15730',
+  ways: ['D2'],
   traffic: { kind: 'generated', rate: 80, duration: 16, maxBatch: 10, maxBytes: 20_000 },
   timeline: [{ at: 5, for: 6, fault: { name: 'refused', on: 'worker→clickhouse' } }],
   recovery: ['retry failed jobs', 'replay from S3'],

@@ -13,6 +13,7 @@ export default {
   proves:
     'What is acknowledged during a long ClickHouse outage is not back by itself, but all of it can be brought back.',
   reproduces: 'langfuse#6380',
+  ways: ['D1', 'D2'],
   traffic: { kind: 'recording', file: 'support-bot.jsonl', speed: 1, repeat: 1 },
   settings: { worker: { REFERENCE_BACKOFF_SCALE: '0.1' }, web: { REFERENCE_BACKOFF_SCALE: '0.1' } },
   timeline: [{ at: 5, for: 25, fault: { name: 'refused', on: 'worker→clickhouse' } }],

@@ -17,6 +17,7 @@ export default {
   name: 'odd-content',
   proves:
     'Falsy content, explicit nulls and odd times land as v3.36.0 merges them: no row is lost, doubled or other than that.',
+  ways: ['D21', 'D22'],
   traffic: { kind: 'generated', rate: 20, duration: 4, maxBatch: 10, maxBytes: 2_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },

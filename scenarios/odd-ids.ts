@@ -17,6 +17,7 @@ export default {
   name: 'odd-ids',
   proves:
     'Events without an id are dropped, an event id used again overwrites what is not processed yet, and a slash in an id mixes entities up.',
+  ways: ['D18', 'D19', 'D20'],
   traffic: { kind: 'generated', rate: 20, duration: 5, maxBatch: 10, maxBytes: 2_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_QUEUE_DELAY_MS: '2000' },

@@ -9,6 +9,7 @@ export default {
   name: 'poison-entity',
   proves:
     'An entity that the worker cannot process is acknowledged, ends in the failed set, and no retry brings it back before its cause is mended.',
+  ways: ['D14'],
   traffic: { kind: 'generated', rate: 20, duration: 5, maxBatch: 10, maxBytes: 2_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.02' },

@@ -16,6 +16,7 @@ export default {
   proves:
     'One row that ClickHouse refuses takes all rows of its INSERT along; a replay without it brings those back, and it never lands.',
   reproduces: 'langfuse#13468',
+  ways: ['D13'],
   traffic: { kind: 'generated', rate: 30, duration: 8, maxBatch: 10, maxBytes: 2_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },

@@ -12,6 +12,7 @@ export default {
   proves:
     'A killed worker loses the rows in its buffer although their jobs completed, and the S3 replay brings them back.',
   reproduces: 'langfuse#13468',
+  ways: ['D4'],
   traffic: { kind: 'generated', rate: 80, duration: 14, maxBatch: 10, maxBytes: 20_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.2' },
