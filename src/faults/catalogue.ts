@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
+import { clickhouseDiskFull } from './clickhouse/clickhouse-disk-full.ts';
+import { clickhouseMemoryLimit } from './clickhouse/clickhouse-memory-limit.ts';
+import { clickhouseReadOnly } from './clickhouse/clickhouse-read-only.ts';
+import { clickhouseTooManyParts } from './clickhouse/clickhouse-too-many-parts.ts';
+import { clickhouseWiped } from './clickhouse/clickhouse-wiped.ts';
+import { clockSkew } from './clock/clock-skew.ts';
 import { dnsAaaaOnly } from './dns/dns-aaaa-only.ts';
 import { dnsAddressGone } from './dns/dns-address-gone.ts';
 import { dnsBlackHole } from './dns/dns-black-hole.ts';
@@ -34,6 +40,12 @@ import { reset } from './link/reset.ts';
 import { sliced } from './link/sliced.ts';
 import { slowClose } from './link/slow-close.ts';
 import { killed } from './process/killed.ts';
+import { paused } from './process/paused.ts';
+import { restartLoop } from './process/restart-loop.ts';
+import { restarted } from './process/restarted.ts';
+import { rollingRestart } from './process/rolling-restart.ts';
+import { startedWithout } from './process/started-without.ts';
+import { terminated } from './process/terminated.ts';
 import { redisFlushed } from './redis/redis-flushed.ts';
 import { redisFull } from './redis/redis-full.ts';
 import { redisFullEvicting } from './redis/redis-full-evicting.ts';
@@ -103,6 +115,13 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(dnsUdpOnly),
   entry(resolverAway),
   entry(killed),
+  entry(terminated),
+  entry(paused),
+  entry(restarted),
+  entry(restartLoop),
+  entry(rollingRestart),
+  entry(startedWithout),
+  entry(clockSkew),
   entry(httpAnswer),
   entry(httpAnswerLost),
   entry(s3SlowDown),
@@ -115,6 +134,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(redisFull),
   entry(redisFullEvicting),
   entry(redisFlushed),
+  entry(clickhouseReadOnly),
+  entry(clickhouseTooManyParts),
+  entry(clickhouseDiskFull),
+  entry(clickhouseMemoryLimit),
+  entry(clickhouseWiped),
 ];
 
 /**

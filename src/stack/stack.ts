@@ -1,4 +1,5 @@
 import type { Access, Target } from '../langfuse/access.ts';
+import type { ClickHouseControl } from './clickhouse-control.ts';
 import type { HttpControl } from './http.ts';
 
 /** The processes of a stack. */
@@ -41,10 +42,16 @@ export function endsOf(link: Link): { readonly from: AppProcess; readonly to: De
 export interface ComponentControl {
   readonly name: Component;
   state(): Promise<'running' | 'paused' | 'exited'>;
+  /** When the process that runs now, or ran last, was started; milliseconds since the epoch. */
+  startedAt(): Promise<number>;
   /** Starts it again on the same data and port; resolves when it answers. */
   start(): Promise<void>;
-  /** SIGTERM, then SIGKILL when it has not gone after the grace period (10 s). */
-  stop(): Promise<void>;
+  /** Starts it again and resolves at once: it may come up or end, as with a dependency away. */
+  launch(): Promise<void>;
+  /** Whether it answers now. */
+  answers(): Promise<boolean>;
+  /** SIGTERM, then SIGKILL when it has not gone after the grace period; 10 s unless told. */
+  stop(graceMs?: number): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** SIGSTOP. */
@@ -102,6 +109,24 @@ export interface DnsControl {
   queries(since: number): Promise<DnsQuery[]>;
 }
 
+/** What a process says of its clock. */
+export interface ClockReading {
+  /** Milliseconds that it is ahead of the machine's; negative when it is behind. */
+  readonly offsetMs: number;
+  /** How often the program has looked at it since that was set. */
+  readonly reads: number;
+}
+
+/** Hold of the clocks of the application's processes, each of its own. */
+export interface ClockControl {
+  /** Sets a process's clock so many milliseconds ahead (behind, if negative) of the machine's; it lasts over restarts until it is set to 0. */
+  setOffset(process: AppProcess, offsetMs: number): Promise<void>;
+  /** What was last set. */
+  wantedOf(process: AppProcess): Promise<number>;
+  /** What the process itself says. */
+  readingOf(process: AppProcess): Promise<ClockReading>;
+}
+
 /**
  * One exchange over a connection of a link, as the process itself saw it: it sent something, and then came an answer or none. All
  * times are milliseconds since the epoch by the machine's own clock, all sizes bytes.
@@ -146,6 +171,8 @@ export interface Stack extends AsyncDisposable {
   readonly toxiproxyUrl: string;
   readonly dns: DnsControl;
   readonly http: HttpControl;
+  readonly clock: ClockControl;
+  readonly clickhouse: ClickHouseControl;
   /** Every text that must not reach a report, a log or a history. */
   readonly secrets: readonly string[];
   /** Part → version. */

@@ -1,4 +1,6 @@
 import { endsOf, type Link, type Stack } from '../stack.ts';
+import { clickhouseControl } from './clickhouse/profiles.ts';
+import { clockControl } from './clock/control.ts';
 import { componentControl } from './control.ts';
 import { dnsControl } from './dns/control.ts';
 import { readExchanges } from './exchanges/exchanges.ts';
@@ -60,12 +62,14 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
     },
     toxiproxyUrl: toxiproxyUrl(ports),
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
+    clickhouse: clickhouseControl(dataFolderOf(folder, 'clickhouse')),
     http: httpControl({
       url: urlOf(ports['http-proxy']),
       token: secrets.httpProxyToken,
       lead: (link, through) => leadLink(ports, link, through),
       runs: async () => (await componentControl(folder, 'http-proxy').state()) === 'running',
     }),
+    clock: clockControl(folder),
     secrets: secretTexts(secrets),
     versions,
     component: (name) => componentControl(folder, name),

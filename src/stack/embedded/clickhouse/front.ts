@@ -7,6 +7,7 @@ import type { FrontConfig } from './config.ts';
 import type { Engine, Job } from './engine.ts';
 import { ClickHouseException } from './errors.ts';
 import { readForm } from './form.ts';
+import { readProfiles } from './profiles.ts';
 import { readQuery } from './query.ts';
 import { readOptions } from './request.ts';
 import { onlyReads } from './statement.ts';
@@ -60,7 +61,7 @@ async function handle(
     sql,
     format: wish.defaultFormat,
     database: wish.database ?? config.database,
-    settings: wish.settings,
+    settings: new Map([...wish.settings, ...readProfiles(config.dataDir)]),
     params: wish.params,
     data,
     signal: onlyReads(statement) ? goneSignal(response) : undefined,
