@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Queue } from 'bullmq';
+import type { Plant } from '../defects/plant.ts';
+import { plantInAnswer, plantInQueue } from '../defects/web.ts';
 import type { WebEnv } from '../env.ts';
 import { entityTypeOf } from '../events.ts';
 import type { Logger } from '../log.ts';
@@ -17,14 +19,16 @@ const LONGEST_DELAY = 5000;
  */
 export class Ingester {
   readonly #env: WebEnv;
-  readonly #store: EventStore;
+  readonly #store: Pick<EventStore, 'put'>;
   readonly #log: Logger;
-  #queue: Queue<IngestionJob> | undefined;
+  readonly #plant: Plant | undefined;
+  #queue: Pick<Queue<IngestionJob>, 'add'> | undefined;
 
-  constructor(env: WebEnv, store: EventStore, log: Logger) {
+  constructor(env: WebEnv, store: Pick<EventStore, 'put'>, log: Logger, plant?: Plant) {
     this.#env = env;
     this.#store = store;
     this.#log = log;
+    this.#plant = plant;
   }
 
   /**
@@ -41,7 +45,7 @@ export class Ingester {
       scope,
       delay ?? jobDelay(new Date(), this.#env.LANGFUSE_INGESTION_QUEUE_DELAY_MS),
     );
-    const result = batchResult(batch);
+    const result = plantInAnswer(batchResult(batch), batch.events, this.#plant);
     if (result.errors.length > 0) this.#log.error({ errors: result.errors }, 'Error processing events');
     return result;
   }
@@ -63,7 +67,7 @@ export class Ingester {
 
   async #enqueue(groups: readonly EntityGroup[], scope: Scope, delay: number): Promise<void> {
     // Connected at the first use: a process that never reached Redis before waits for it instead of failing.
-    this.#queue ??= ingestionQueue({ env: this.#env, log: this.#log });
+    this.#queue ??= plantInQueue(ingestionQueue({ env: this.#env, log: this.#log }), this.#plant);
     const queue = this.#queue;
     await Promise.all(
       groups.map(({ type, entityId, key }) =>

@@ -1,4 +1,6 @@
 import { ClickHouse } from '../clickhouse.ts';
+import { plantOf } from '../defects/plant.ts';
+import { plantInStore } from '../defects/web.ts';
 import { readWebEnv } from '../env.ts';
 import { createLogger } from '../log.ts';
 import { Postgres } from '../postgres.ts';
@@ -6,7 +8,7 @@ import { connectRedis } from '../redis.ts';
 import { EventStore } from '../s3.ts';
 import { createTables } from '../tables.ts';
 import { Auth } from './auth.ts';
-import { health, ready } from './health.ts';
+import { addHealthRoutes } from './health.ts';
 import { createServer } from './http.ts';
 import { Ingester } from './ingest.ts';
 import { addIngestionRoutes } from './ingestion-routes.ts';
@@ -51,22 +53,13 @@ async function step(what: string, action: () => Promise<void>): Promise<void> {
 async function serve(): Promise<void> {
   const redis = connectRedis(env, log);
   const auth = new Auth(env, postgres, redis, log);
-  const ingester = new Ingester(env, new EventStore(env, log), log);
+  const plant = plantOf(env, log);
+  const store = plantInStore(new EventStore(env, log), plant);
+  const ingester = new Ingester(env, store, log, plant);
   const app = createServer(log);
   let terminating = false;
 
-  app.all('/api/public/health', async (request, reply) => {
-    const { code, body } = await health(request.query as Record<string, unknown>, {
-      postgres,
-      clickhouse,
-      log,
-    });
-    return reply.code(code).send(body);
-  });
-  app.all('/api/public/ready', async (_request, reply) => {
-    const { code, body } = ready(terminating);
-    return reply.code(code).send(body);
-  });
+  addHealthRoutes(app, { postgres, clickhouse, log, isTerminating: () => terminating });
   addIngestionRoutes(app, { auth, ingester, log });
   addReadRoutes(app, { auth, clickhouse, ingester, log });
   await app.listen({ host: env.HOSTNAME, port: env.PORT });

@@ -21,7 +21,7 @@ export interface JobParts {
   readonly writer: ClickHouseWriter;
   readonly store: EventStore;
   readonly redis: Redis;
-  readonly merger: EntityMerger;
+  readonly merger: Pick<EntityMerger, 'mergeAndWrite'>;
   /** Where jobs of chosen projects are sent on to; undefined for the consumer of that queue itself. */
   readonly secondary: Queue<IngestionJob> | undefined;
 }

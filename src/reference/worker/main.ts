@@ -1,6 +1,10 @@
 import type { Worker } from 'bullmq';
 import fastify, { type FastifyReply } from 'fastify';
 import { ClickHouse } from '../clickhouse.ts';
+import { plantInConsumer, plantInJobs } from '../defects/jobs.ts';
+import { plantInMerger } from '../defects/merges.ts';
+import { plantOf } from '../defects/plant.ts';
+import { plantInInserts } from '../defects/rows.ts';
 import { readWorkerEnv } from '../env.ts';
 import { createLogger } from '../log.ts';
 import { Postgres } from '../postgres.ts';
@@ -20,8 +24,9 @@ const log = createLogger('worker', env.LANGFUSE_LOG_LEVEL);
 const postgres = new Postgres(env.DATABASE_URL, log);
 const clickhouse = new ClickHouse(env);
 const redis = connectRedis(env, log);
+const plant = plantOf(env, log);
 const writer = new ClickHouseWriter(
-  (table, rows) => clickhouse.insert(table, rows),
+  plantInInserts((table, rows) => clickhouse.insert(table, rows), plant),
   {
     batchSize: env.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_BATCH_SIZE,
     intervalMs: env.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS,
@@ -49,12 +54,13 @@ process.on('SIGINT', () => void shutDown('SIGINT'));
 function startConsumers(): Worker<IngestionJob>[] {
   const queue = ingestionQueue({ env, log });
   const secondary = ingestionQueue({ env, log }, SECONDARY_INGESTION_QUEUE);
-  const merger = new EntityMerger({
+  const ownMerger = new EntityMerger({
     reader: new EntityReader(env, clickhouse, postgres),
     writer,
     postgres,
     traceUpserts: traceUpsertQueue({ env, log }),
   });
+  const merger = plantInMerger(ownMerger, plant);
   const parts: JobParts = {
     env,
     log,
@@ -67,7 +73,8 @@ function startConsumers(): Worker<IngestionJob>[] {
   const started: Worker<IngestionJob>[] = [];
   if (env.QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED) {
     const concurrency = env.LANGFUSE_INGESTION_QUEUE_PROCESSING_CONCURRENCY;
-    started.push(consume(queue, (job) => processJob(job, parts), { env, log, concurrency }));
+    const work = plantInJobs((job) => processJob(job, parts), plant);
+    started.push(plantInConsumer(consume(queue, work, { env, log, concurrency }), plant));
   }
   if (env.QUEUE_CONSUMER_INGESTION_SECONDARY_QUEUE_IS_ENABLED) {
     const concurrency = env.LANGFUSE_INGESTION_SECONDARY_QUEUE_PROCESSING_CONCURRENCY;
