@@ -115,16 +115,55 @@ const DNS_ROWS: readonly Row[] = (
 
 const PROCESS_ROWS: readonly Row[] = [
   { spec: { name: 'killed', on: 'worker' }, feltAtOnce: true, felt: 'the process worker is gone' },
+  // It has open jobs and connections, and never ends by itself.
+  {
+    spec: { name: 'terminated', on: 'worker', graceSeconds: 0.3 },
+    feltAtOnce: true,
+    felt: 'the process worker is gone',
+  },
+  { spec: { name: 'paused', on: 'postgres' }, feltAtOnce: true, felt: 'the process postgres stands still' },
+  {
+    spec: { name: 'restarted', on: 'toxiproxy' },
+    feltAtOnce: true,
+    felt: 'the process toxiproxy was stopped, and a new one answers',
+  },
+  {
+    spec: { name: 'restart-loop', on: 's3', periodSeconds: 0.5, graceSeconds: 1 },
+    felt: 'the process s3 was stopped and started more than once',
+  },
+  {
+    spec: { name: 'rolling-restart', on: 'application', graceSeconds: 0.3 },
+    felt: 'web and worker were stopped one after the other, and new ones answer',
+  },
+  {
+    spec: { name: 'started-without', on: 'web', without: 'clickhouse', graceSeconds: 0.3 },
+    felt: 'the web was started without clickhouse and ended, with the last words "Web did not start: ClickHouse tables',
+  },
+  {
+    spec: { name: 'started-without', on: 'worker', without: 'clickhouse', graceSeconds: 0.3 },
+    felt: 'the worker was started without clickhouse and came up',
+  },
 ];
 
-test.each<Row>([...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS])(
+const CLOCK_ROWS: readonly Row[] = [
+  {
+    spec: { name: 'clock-skew', on: 'web', offsetSeconds: -3600 },
+    feltAtOnce: true,
+    felt: 'times, which is 3600 s behind',
+  },
+  { spec: { name: 'clock-skew', on: 'worker', to: '23:59:30' }, feltAtOnce: true, felt: 's ahead' },
+];
+
+test.each<Row>([...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS, ...CLOCK_ROWS])(
   '$spec.name on $spec.on $spec.direction: injected, felt when it is met, recovered, healed',
   async ({ spec, feltAtOnce, felt, use = sendAndRead }) => {
     const fault = bindFault(spec);
     // Undoing what was never done does no harm: `undo` after a kill may do so.
     await fault.recover(stack);
     const since = Date.now();
+    const over = new AbortController();
     await fault.inject(stack);
+    const meanwhile = fault.meanwhile(stack, over.signal);
     try {
       if (!feltAtOnce) expect(await fault.felt(stack, since)).toBeUndefined();
       // Under some of the faults no answer comes before they end.
@@ -133,6 +172,8 @@ test.each<Row>([...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS])(
         timeoutMs: 10_000,
       });
       expect(seen).toContain(felt);
+      over.abort();
+      await meanwhile;
       // Injecting it again changes nothing.
       await fault.inject(stack);
       await fault.recover(stack);

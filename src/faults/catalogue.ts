@@ -16,6 +16,7 @@ import { dnsFlapping } from './dns/dns-flapping.ts';
 import { dnsRefused } from './dns/dns-refused.ts';
 import { dnsServfail } from './dns/dns-servfail.ts';
 import { dnsSlow } from './dns/dns-slow.ts';
+import { dnsStartedWithoutName } from './dns/dns-started-without-name.ts';
 import { dnsUdpOnly } from './dns/dns-udp-only.ts';
 import { nameGone } from './dns/name-gone.ts';
 import { resolverAway } from './dns/resolver-away.ts';
@@ -39,6 +40,8 @@ import { refused } from './link/refused.ts';
 import { reset } from './link/reset.ts';
 import { sliced } from './link/sliced.ts';
 import { slowClose } from './link/slow-close.ts';
+import { postgresOutOfConnections } from './postgres/postgres-out-of-connections.ts';
+import { postgresReadOnly } from './postgres/postgres-read-only.ts';
 import { killed } from './process/killed.ts';
 import { paused } from './process/paused.ts';
 import { restartLoop } from './process/restart-loop.ts';
@@ -114,6 +117,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(dnsAaaaOnly),
   entry(dnsUdpOnly),
   entry(resolverAway),
+  entry(dnsStartedWithoutName),
   entry(killed),
   entry(terminated),
   entry(paused),
@@ -139,6 +143,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   entry(clickhouseDiskFull),
   entry(clickhouseMemoryLimit),
   entry(clickhouseWiped),
+  entry(postgresReadOnly),
+  entry(postgresOutOfConnections),
 ];
 
 /**

@@ -119,7 +119,7 @@ export interface ClockReading {
 
 /** Hold of the clocks of the application's processes, each of its own. */
 export interface ClockControl {
-  /** Sets a process's clock so many milliseconds ahead (behind, if negative) of the machine's; it lasts over restarts until it is set to 0. */
+  /** Sets a process's clock so many milliseconds ahead (behind, if negative) of the machine's; it lasts over restarts until it is set to 0. Resolves when it says so, after 1 s all the same. */
   setOffset(process: AppProcess, offsetMs: number): Promise<void>;
   /** What was last set. */
   wantedOf(process: AppProcess): Promise<number>;

@@ -23,6 +23,7 @@ export const bandwidth = toxicFault({
   feltWhen:
     'an exchange that the process began since took at least as long as its bytes need at that rate, and that 20 ms or more',
   schema,
+  arrives: true,
   toxic: ({ direction, kilobytesPerSecond }) => ({
     type: 'bandwidth',
     stream: direction,

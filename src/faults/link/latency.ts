@@ -31,6 +31,7 @@ export const latency = toxicFault({
   summary: 'What goes that way over the link arrives late; open connections too.',
   feltWhen: 'an answer to something that the process sent since took as long as the latency, less the jitter',
   schema,
+  arrives: true,
   toxic: ({ direction, latencyMs, jitterMs }) => ({
     type: 'latency',
     stream: direction,

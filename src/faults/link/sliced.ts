@@ -23,6 +23,7 @@ export const sliced = toxicFault({
   feltWhen:
     'an answer came in pieces of less than four slices on average (downstream), or took at least half as long as the slices of what was sent (upstream)',
   schema,
+  arrives: true,
   toxic: ({ direction, bytes, delayMs }) => ({
     type: 'slicer',
     stream: direction,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Exchange, Link, Stack } from '../../stack/stack.ts';
+import { type Exchange, endsOf, type Link, type Stack } from '../../stack/stack.ts';
 import { tryConnect } from '../connect.ts';
 import type { Fault, FaultParameters } from '../fault.ts';
 import { addToxic, dropConnections, proxyOf, removeToxic, setProxyEnabled, type Toxic } from '../proxy.ts';
@@ -20,6 +20,11 @@ export interface ToxicFaultText<Parameters> {
   toxic(parameters: Parameters): Omit<Toxic, 'name'>;
   /** Whether the open connections are closed once, because the toxic would not reach them or not rightly. */
   readonly dropsOpen?: boolean;
+  /**
+   * Whether all that is sent arrives in the end. Then no look-up fails, and a link to the resolver has felt it when the
+   * resolver was asked over that link.
+   */
+  readonly arrives?: boolean;
   /** What one exchange shows of it, as the end of the sentence "the worker …". */
   felt(exchange: Exchange, parameters: Parameters, since: number): string | undefined;
 }
@@ -45,7 +50,9 @@ export function toxicFault<Parameters extends ToxicFaultParameters>(
       if (text.dropsOpen) await dropConnections(stack, parameters.on);
     },
     felt: (parameters, stack, since) =>
-      met(parameters.on, stack, since, (exchange) => text.felt(exchange, parameters, since)),
+      text.arrives && endsOf(parameters.on).to === 'dns'
+        ? askedOver(parameters.on, stack, since)
+        : met(parameters.on, stack, since, (exchange) => text.felt(exchange, parameters, since)),
     async recover({ on }, stack) {
       await removeToxic(stack, on, name);
       // In case it was cut off between the two halves of dropping the connections.
@@ -53,6 +60,15 @@ export function toxicFault<Parameters extends ToxicFaultParameters>(
     },
     healed: ({ on }, stack) => linkWorks(stack, on, name),
   };
+}
+
+/** Whether the process asked the resolver since `since` over the link, which carries the questions over TCP. */
+async function askedOver(link: Link, stack: Stack, since: number): Promise<string | undefined> {
+  const { from } = endsOf(link);
+  const asked = (await stack.dns.queries(since)).find(
+    (query) => query.from === from && query.transport === 'tcp',
+  );
+  return asked && `the ${from} asked for ${asked.name} over ${link}`;
 }
 
 /**

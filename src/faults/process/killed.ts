@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fault } from '../fault.ts';
 import { componentSchema } from '../parameters.ts';
+import { answersAgain, isGone, startIfEnded } from './life.ts';
 
 const schema = z.strictObject({ on: componentSchema });
 
@@ -10,19 +11,10 @@ export const killed: Fault<z.infer<typeof schema>> = {
   group: 'process',
   summary: 'The process is killed with SIGKILL; recovering starts it again on the same data and port.',
   feltWhen: 'the process is gone',
-  healedWhen: 'its start was seen to succeed',
+  healedWhen: 'the process answers',
   schema,
   inject: ({ on }, stack) => stack.component(on).kill(),
-  async felt({ on }, stack) {
-    return (await stack.component(on).state()) === 'exited' ? `the process ${on} is gone` : undefined;
-  },
-  async recover({ on }, stack) {
-    const component = stack.component(on);
-    if ((await component.state()) === 'exited') await component.start();
-  },
-  async healed({ on }, stack) {
-    return (await stack.component(on).state()) === 'running'
-      ? `the process ${on} was started and runs`
-      : undefined;
-  },
+  felt: ({ on }, stack) => isGone(stack, on),
+  recover: ({ on }, stack) => startIfEnded(stack, on),
+  healed: ({ on }, stack) => answersAgain(stack, on),
 };

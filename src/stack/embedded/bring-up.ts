@@ -14,14 +14,13 @@ const START_TIMEOUT_MS = 60_000;
 const LOOK_INTERVAL_MS = 20;
 
 /**
- * Starts a component on the ports of the state and waits until it answers.
+ * Starts the process of a component on the ports of the state, and does not wait until it answers.
  *
  * @param folder the stack's folder
- * @returns its version, where it tells one
- * @throws ChaosError `E_STACK_START`, with its last log lines, when it ends instead or does not answer in time
+ * @returns who it is; undefined when it has ended already
+ * @throws ChaosError `E_STACK_START` when the system cannot start the program
  */
-export async function bringUp(part: Part, folder: string, signal?: AbortSignal): Promise<string | undefined> {
-  signal?.throwIfAborted();
+export async function launchPart(part: Part, folder: string): Promise<ProcessIdentity | undefined> {
   const state = readState(folder);
   part.clear?.(folder);
   const launch = await part.launch(folder, state);
@@ -32,17 +31,30 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
     logFile,
     stackId: state.id,
   });
-  if (identity) updateComponent(folder, part.name, { launch, logFile, process: identity });
+  const startedAt = Date.now();
+  if (identity) updateComponent(folder, part.name, { launch, logFile, process: identity, startedAt });
+  return identity;
+}
+
+/**
+ * Starts a component on the ports of the state and waits until it answers.
+ *
+ * @param folder the stack's folder
+ * @returns its version, where it tells one
+ * @throws ChaosError `E_STACK_START`, with its last log lines, when it ends instead or does not answer in time
+ */
+export async function bringUp(part: Part, folder: string, signal?: AbortSignal): Promise<string | undefined> {
+  signal?.throwIfAborted();
+  const identity = await launchPart(part, folder);
+  const state = readState(folder);
+  const logFile = logFileOf(folder, part.name);
   const ended = new AbortController();
   const look = async () => {
     if (!identity || processState(identity) === 'exited') {
       ended.abort();
       return undefined;
     }
-    const version = await withinTime(part.probe(folder, state));
-    // After the probe: the system takes milliseconds to list its sockets, and this look is often repeated.
-    checkPorts(part, identity, state.ports);
-    return { version };
+    return { version: await askPart(part, folder, identity) };
   };
   try {
     const { version } = await waitUntil(`${part.name} to answer`, look, {
@@ -73,6 +85,24 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
       ...(ended.signal.aborted ? {} : { cause: error }),
     });
   }
+}
+
+/**
+ * Asks a component whether it answers, and that it is the process that was started.
+ *
+ * @returns its version, where it tells one
+ * @throws when it does not answer within 5 s, or another process does
+ */
+export async function askPart(
+  part: Part,
+  folder: string,
+  identity: ProcessIdentity,
+): Promise<string | undefined> {
+  const state = readState(folder);
+  const version = await withinTime(part.probe(folder, state));
+  // After the probe: the system takes milliseconds to list its sockets, and this look is often repeated.
+  checkPorts(part, identity, state.ports);
+  return version;
 }
 
 /** A stranger on the port may take the connection and never answer, and not every client of a probe gives up by itself. */

@@ -1,7 +1,7 @@
 import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import type { Component, ComponentControl } from '../stack.ts';
-import { bringUp } from './bring-up.ts';
+import { askPart, bringUp, launchPart } from './bring-up.ts';
 import { logFileOf } from './folder.ts';
 import { populateLinks } from './links.ts';
 import { lastLines } from './log.ts';
@@ -43,6 +43,14 @@ export function componentControl(folder: string, name: Component): ComponentCont
       () => processes.every((one) => [wanted, 'exited'].includes(processState(one))),
       { timeoutMs, intervalMs: LOOK_INTERVAL_MS },
     );
+  const isStartable = (): boolean => {
+    if (stateNow() !== 'paused') return stateNow() === 'exited';
+    throw new ChaosError({
+      code: 'E_COMPONENT_PAUSED',
+      happened: `The component ${name} cannot be started: it is paused.`,
+      remedy: 'resume it.',
+    });
+  };
   const alive = (wanted: string): ProcessIdentity => {
     const identity = current();
     if (identity && processState(identity) !== 'exited') return identity;
@@ -62,26 +70,31 @@ export function componentControl(folder: string, name: Component): ComponentCont
   return {
     name,
     state: async () => stateNow(),
+    startedAt: async () => readState(folder).components[name]?.startedAt ?? 0,
     async start() {
-      if (stateNow() === 'running') return;
-      if (stateNow() === 'paused') {
-        throw new ChaosError({
-          code: 'E_COMPONENT_PAUSED',
-          happened: `The component ${name} cannot be started: it is paused.`,
-          remedy: 'resume it.',
-        });
-      }
+      if (!isStartable()) return;
       await bringUp(part, folder);
       if (name === 'toxiproxy') await populateLinks(readState(folder));
     },
-    async stop() {
+    async launch() {
+      if (isStartable()) await launchPart(part, folder);
+    },
+    async answers() {
+      const identity = current();
+      if (!identity || stateNow() !== 'running') return false;
+      return askPart(part, folder, identity).then(
+        () => true,
+        () => false,
+      );
+    },
+    async stop(graceMs = GRACE_MS) {
       const identity = current();
       if (!identity) return;
       const processes = processTree(identity);
       sendSignal(identity, part.stopSignal);
       // A paused process gets the signal when it goes on.
       for (const one of processes) sendSignal(one, 'SIGCONT');
-      await untilAll(processes, 'exited', GRACE_MS).catch(kill);
+      await untilAll(processes, 'exited', graceMs).catch(kill);
     },
     kill,
     async pause() {

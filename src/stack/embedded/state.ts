@@ -27,6 +27,8 @@ export type PortName = Component | `dns:${AppProcess}` | `http:${HttpLink}` | Li
 export interface ComponentRecord {
   readonly launch: LaunchSpec;
   readonly process?: ProcessIdentity;
+  /** When that process was started, milliseconds since the epoch. */
+  readonly startedAt?: number;
   readonly logFile: string;
 }
 
@@ -84,9 +86,14 @@ export function createState(folder: string, state: StackState): void {
   renameSync(unfinished, folder);
 }
 
-/** Pid of the process that is making this folder, when it is the unfinished one of {@link createState}. */
+/** The name under which this process removes a stack's folder. */
+export function removalName(folder: string): string {
+  return join(dirname(folder), `.gone-${process.pid}-${basename(folder)}`);
+}
+
+/** Pid of the process that is making this folder, when it is the unfinished one of {@link createState}, or removing it. */
 export function makerOf(folderName: string): number | undefined {
-  const pid = /^\.new-(\d+)-/.exec(folderName)?.[1];
+  const pid = /^\.(?:new|gone)-(\d+)-/.exec(folderName)?.[1];
   return pid === undefined ? undefined : Number(pid);
 }
 

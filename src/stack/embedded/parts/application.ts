@@ -22,8 +22,8 @@ export const ORGANISATION_ID = 'chaos-organisation';
 /** Id of the one project. */
 export const PROJECT_ID = 'chaos-project';
 
-/** What is loaded into each of the two: the stack's resolver, and notes of what its connections meet. */
-const PRELOADS = ['../exchanges/preload.cjs', '../dns/preload.cjs'].map((file) =>
+/** What is loaded into each of the two: notes of what its connections meet, a clock that can be set, the stack's resolver. */
+const PRELOADS = ['../exchanges/preload.cjs', '../clock/preload.cjs', '../dns/preload.cjs'].map((file) =>
   createRequire(import.meta.url).resolve(file),
 );
 
