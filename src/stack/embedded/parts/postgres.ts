@@ -19,7 +19,8 @@ import { clearAfterKill } from './postgres-rests.ts';
 const SETTINGS = {
   listen_addresses: HOST,
   unix_socket_directories: '',
-  max_connections: '200',
+  // Three times what web and worker open. Each takes 10 ms to make, and a fault takes them all.
+  max_connections: '60',
   shared_buffers: '32MB',
   fsync: 'off',
   full_page_writes: 'off',
