@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
 import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
-import { parseSetting, withSettings } from '../run/settings.ts';
+import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
 import { runTrial } from '../run/trial.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
@@ -11,6 +11,7 @@ import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { positive, wholePositive } from './numbers.ts';
+import { collect } from './options.ts';
 import { parseParameter } from './parameters.ts';
 
 interface Options {
@@ -21,7 +22,7 @@ interface Options {
   readonly repeats: number;
   readonly jobs: number;
   readonly seed?: string;
-  readonly set: readonly string[];
+  readonly set: readonly Setting[];
   readonly pipeline?: Pipeline;
   readonly json?: boolean;
 }
@@ -35,14 +36,19 @@ export function searchCommand(): Command {
     .description('find the longest outage of a kind that loses nothing: by itself, after retry, after replay')
     .argument('<fault>', 'name in the fault catalogue (docs/faults.md), for example refused')
     .argument('<on>', 'the link or component, for example worker→clickhouse')
-    .option('--param <name=value>', 'a parameter of the fault; repeatable', collectParameter, [])
+    .option('--param <name=value>', 'a parameter of the fault; repeatable', collect(parseParameter), [])
     .option('--shortest <seconds>', 'shortest length to try', positive, 1)
     .option('--longest <seconds>', 'longest length to try', positive, 16)
     .option('--precision <seconds>', 'how close the border is looked for', positive, 1)
     .option('--repeats <n>', 'runs for each length; it is survived when all lose nothing', wholePositive, 2)
     .option('--jobs <n>', 'runs at a time', wholePositive, 2)
     .option('--seed <seed>', 'seed of the traffic; each repeat adds its number')
-    .option('--set <process.NAME=VALUE>', 'a setting of the application; repeatable', collect, [])
+    .option(
+      '--set <process.NAME=VALUE>',
+      'a setting of the application; repeatable',
+      collect(parseSetting),
+      [],
+    )
     .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--json', 'print the result as JSON on standard output, progress on standard error')
     .addHelpText(
@@ -52,7 +58,7 @@ export function searchCommand(): Command {
     .action(async (name: string, on: string, options: Options) => {
       const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
       const base = { settings: { web: SETTINGS, worker: SETTINGS } } as unknown as Scenario;
-      const { settings } = withSettings(base, options.set.map(parseSetting));
+      const { settings } = withSettings(base, options.set);
       const seed = options.seed ?? String(randomInt(1_000_000));
       const signal = interruptSignal();
       await removeLeftovers();
@@ -84,12 +90,4 @@ export function searchCommand(): Command {
 function lineOf({ seconds, repeat, missing, verdict }: TriedLength): string {
   const figure = (value: number | undefined) => (value === undefined ? 'unknown' : String(value));
   return `  ${seconds} s, run ${repeat + 1}: missing ${figure(missing.settled)} by itself, ${figure(missing['after-retry'])} after retry, ${figure(missing['after-replay'])} after replay (${verdict})`;
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function collectParameter(value: string, before: readonly [string, unknown][]): readonly [string, unknown][] {
-  return [...before, parseParameter(value)];
 }

@@ -30,10 +30,28 @@ export function placesOf(on: string): number[] {
 
 const cut = (fault: string, on: string): Choice => ({ fault, on, cuts: true, needsTraffic: true });
 
-/** Everything that the nemesis may draw. Only what ordinary ingestion meets: a fault that is not felt makes a run unknown. */
+/**
+ * Everything that the nemesis may draw. Only what ordinary ingestion meets within seconds: a fault that is not felt makes a run
+ * unknown. So no black hole between worker and Redis, whose worker is always waiting for Redis to answer, for 5 s at a time.
+ */
 export const MENU: readonly Choice[] = [
-  ...WAY.flatMap((on): Choice[] => [cut('refused', on), cut('name-gone', on)]),
-  ...['worker', 'web', 'redis', 's3', 'postgres', 'clickhouse'].flatMap((on): Choice[] => [
-    { fault: 'killed', on, cuts: true, needsTraffic: false },
+  ...WAY.flatMap((on): Choice[] => [
+    cut('refused', on),
+    cut('dead-upstream', on),
+    cut('reset', on),
+    cut('answer-lost', on),
+    cut('name-gone', on),
+    cut('dns-servfail', on),
+    ...(on === 'worker→redis' ? [] : [cut('black-hole', on)]),
+    {
+      fault: 'latency',
+      on,
+      cuts: false,
+      needsTraffic: true,
+      parameters: (random) => ({ latencyMs: random.int(2, 12) * 25 }),
+    },
   ]),
+  ...['worker', 'web', 'redis', 's3', 'postgres', 'clickhouse'].map(
+    (on): Choice => ({ fault: 'killed', on, cuts: true, needsTraffic: false }),
+  ),
 ];

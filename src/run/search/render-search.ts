@@ -1,10 +1,10 @@
-import { alignedTable } from '../../report/aligned-table.ts';
+import { tableText } from '../../report/table-text.ts';
 import type { FaultSpec } from '../../scenario/scenario.ts';
 import type { FoundBorder, SearchResult } from './search.ts';
 
 /** The result of a search as a table for the terminal. */
 export function renderSearch(fault: FaultSpec, { borders, tried }: SearchResult): string {
-  const table = alignedTable([
+  const table = tableText([
     ['survived', 'longest that lost nothing', 'shortest that lost something'],
     ...borders.map(({ way, survived, notSurvived }) => [
       way,
