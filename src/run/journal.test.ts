@@ -15,20 +15,20 @@ afterEach(() => {
 
 test('a fault is open until it is struck out', () => {
   const path = join(folder, 'journal.jsonl');
-  using journal = new Journal(path, '/stack');
+  const journal = new Journal(path, '/stack');
   const first = journal.injecting(bindFault({ name: 'refused', on: 'worker→clickhouse' }));
   journal.injecting(bindFault({ name: 'killed', on: 'worker' }));
   journal.undone(first);
   expect(openFaults(path)).toEqual([
     { entry: 1, stackFolder: '/stack', fault: { name: 'killed', on: 'worker' } },
   ]);
-  strikeOut(path, 1);
+  strikeOut(path, 1, 'undo');
   expect(openFaults(path)).toEqual([]);
 });
 
 test('a torn last line was never injected', () => {
   const path = join(folder, 'journal.jsonl');
-  using journal = new Journal(path, '/stack');
+  const journal = new Journal(path, '/stack');
   journal.injecting(bindFault({ name: 'killed', on: 'web' }));
   appendFileSync(path, '{"kind":"injec');
   expect(openFaults(path)).toHaveLength(1);

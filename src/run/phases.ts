@@ -17,15 +17,17 @@ import type { Stack } from '../stack/stack.ts';
 import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { takeCheckpoint } from './checkpoint.ts';
-import { Journal } from './journal.ts';
+import { Journal, leaseLost } from './journal.ts';
 import { withoutSecrets } from './keep-logs.ts';
 import type { Observer } from './observer.ts';
 import type { OwnEvents } from './own-events.ts';
-import { PROBE_TIMEOUT_MS, probeReads, probeWrite } from './probe.ts';
+import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
+import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
 import { settle } from './settle.ts';
 import { runTimeline } from './timeline.ts';
+import { LEASE_SECONDS } from './watchdog/lease.ts';
 
 /** What the phases of a run work with once everything is open. */
 export interface OpenRun {
@@ -102,7 +104,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
   const { scenario, log, stack, clock } = run;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  using journal = new Journal(run.folder.journalFile, stack.folder);
+  const journal = new Journal(run.folder.journalFile, stack.folder);
   log.trafficStarted();
   const sending = send(run, run.traffic.requests, signal);
   const timeline = runTimeline(scenario.timeline, {
@@ -111,7 +113,15 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     clock,
     signal,
     onFault: (record) => log.fault(record),
-    probe: async (label) => log.probed(await probe(run, label)),
+    probe: async (label) =>
+      log.probed(await askAll([...WEB_ENDPOINTS, ...WORKER_ENDPOINTS], probeTools(run, signal), label)),
+    probeUnder: async ({ fault, probe: label }, record, timeoutMs) => {
+      const ask = fault.on.startsWith('worker') ? probeWorker : probeWeb;
+      const under = log.run.faults.indexOf(record);
+      const { records, untilWell } = await ask(probeTools(run, signal), label, under, timeoutMs);
+      log.probed(records);
+      return untilWell;
+    },
     send: async (spec) => {
       await send(run, run.own.makeOdd(spec), signal);
     },
@@ -131,17 +141,34 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     throw error;
   }
   log.trafficEnded();
+  const lost = leaseLost(run.folder.journalFile);
+  if (lost) {
+    log.doubt(
+      'lease-lost',
+      `At ${lost.at} this process had not shown a sign of life for more than ${LEASE_SECONDS} s, as on a machine that is suspended: its faults were not on, or not for as long, as planned.`,
+    );
+  }
 }
 
-async function probe(run: OpenRun, label: string) {
-  const { request } = run.own.make(`probe: ${label}`);
-  const [write, reads] = await Promise.all([
-    probeWrite(label, request, run.clock, async (onAnswer) => {
-      await send(run, [request], run.signal, { onAnswer, timeoutMs: PROBE_TIMEOUT_MS });
-    }),
-    probeReads(run.stack.target, label, run.clock),
-  ]);
-  return [write, ...reads].map((record) => ({ ...record, body: withoutSecrets(record.body, run.stack) }));
+function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
+  const { stack, clock, own, tables } = run;
+  return {
+    target: stack.target,
+    clock,
+    signal,
+    make: (path, purpose) => own.makeFor(path, purpose),
+    send: async (request, timeoutMs, onAnswer) => {
+      await send(run, [request], run.signal, { onAnswer: (_, answer) => onAnswer(answer), timeoutMs });
+    },
+    haveLanded: async (entities) => {
+      const wanted = new Set(entities);
+      const ids = entities.map((entity) => entity.slice(entity.indexOf('/') + 1));
+      for await (const { kind, id } of tables.readRows({ projectId: stack.target.projectId, ids }))
+        wanted.delete(`${kind}/${id}`);
+      return wanted.size === 0;
+    },
+    withoutSecrets: (text) => withoutSecrets(text, stack),
+  };
 }
 
 async function send(

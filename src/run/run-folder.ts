@@ -35,6 +35,14 @@ export class RunFolder {
   get journalFile(): string {
     return join(this.path, 'journal.jsonl');
   }
+  /** Held by whoever undoes the faults of the journal from outside. */
+  get journalLock(): string {
+    return join(this.path, 'journal.lock');
+  }
+  /** What the watchdog saw and did; empty after a good run. */
+  get watchdogLogFile(): string {
+    return join(this.path, 'watchdog.log');
+  }
   /** When which marks were first seen in ClickHouse. */
   get sightingsFile(): string {
     return join(this.path, 'sightings.jsonl');

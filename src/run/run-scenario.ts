@@ -18,6 +18,7 @@ import { OwnEvents } from './own-events.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
+import { startWatchdog } from './watchdog/start.ts';
 
 /** What a run needs. */
 export interface RunOptions {
@@ -59,6 +60,9 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     reference: options.stackOptions,
   });
   try {
+    await using _watchdog = await startWatchdog(folder, clock, () =>
+      log.changed('The watchdog has ended: if this process is killed now, run `langfuse-chaos down`.'),
+    );
     await using stack = await log.phase('start stack', () =>
       options.startStack({
         ...options.stackOptions,

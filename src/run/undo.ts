@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
-import { bindFault } from '../faults/catalogue.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
-import { attachEmbeddedStack } from '../stack/embedded/attach.ts';
 import { listStacks } from '../stack/embedded/remove.ts';
-import { openFaults, strikeOut } from './journal.ts';
+import { lockFile } from './file-lock.ts';
+import { type OpenFault, openFaults, strikeOut } from './journal.ts';
 import { RunFolder, reportsFolder } from './run-folder.ts';
+
+/** Milliseconds that undoing one fault may take; starting a process again is the longest. */
+const UNDO_TIMEOUT_MS = 30_000;
 
 /** What became of one fault that a journal still held. */
 export interface Undone {
@@ -30,21 +32,73 @@ export async function undoOpenFaults(): Promise<Undone[]> {
   // `latest` is a link to one of the others.
   const runs = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   for (const { name } of runs) {
-    const journal = new RunFolder(join(root, name)).journalFile;
-    for (const { entry, stackFolder, fault } of openFaults(journal)) {
-      if (inUse.has(stackFolder)) {
-        results.push({ fault, result: 'left alone: its run is still going on', undone: true });
-        continue;
-      }
-      try {
-        const there = existsSync(stackFolder);
-        if (there) await bindFault(fault).recover(await attachEmbeddedStack(stackFolder));
-        strikeOut(journal, entry);
-        results.push({ fault, result: there ? 'undone' : 'gone with its stack', undone: true });
-      } catch (error) {
-        results.push({ fault, result: `still there: ${messageOf(error)}`, undone: false });
-      }
-    }
+    const folder = new RunFolder(join(root, name));
+    const open = openFaults(folder.journalFile);
+    const left = open.filter(({ stackFolder }) => inUse.has(stackFolder));
+    results.push(
+      ...left.map(({ fault }) => ({
+        fault,
+        result: 'left alone: its run is still going on',
+        undone: true,
+      })),
+    );
+    if (open.length > left.length) results.push(...(await undoFaultsOf(folder, 'undo', inUse)));
   }
   return results;
+}
+
+/**
+ * Undoes the faults that a run's journal holds and strikes them out; of several processes that do it, one after the other.
+ *
+ * @param spared folders of stacks whose faults are left alone
+ */
+export async function undoFaultsOf(
+  { journalFile, journalLock }: RunFolder,
+  by: 'undo' | 'watchdog',
+  spared: ReadonlySet<string> = new Set(),
+): Promise<Undone[]> {
+  if (openFaults(journalFile).length === 0) return [];
+  using _lock = await lockFile(journalLock);
+  const results: Undone[] = [];
+  for (const open of openFaults(journalFile)) {
+    if (spared.has(open.stackFolder)) continue;
+    const outcome = await undoOne(open);
+    if (outcome.undone) strikeOut(journalFile, open.entry, by);
+    results.push({ fault: open.fault, ...outcome });
+  }
+  return results;
+}
+
+async function undoOne({ stackFolder, fault }: OpenFault): Promise<Pick<Undone, 'result' | 'undone'>> {
+  const gone = { result: 'gone with its stack', undone: true };
+  if (!existsSync(stackFolder)) return gone;
+  try {
+    await withinTime(recover(stackFolder, fault));
+    return { result: 'undone', undone: true };
+  } catch (error) {
+    // It may have been removed meanwhile, by `down` or by the next run.
+    if (!existsSync(stackFolder)) return gone;
+    return { result: `still there: ${messageOf(error)}`, undone: false };
+  }
+}
+
+/** Faults and stack are loaded only here: the watchdog, which hardly ever comes here, stays small and quick. */
+async function recover(stackFolder: string, fault: FaultSpec): Promise<void> {
+  const { bindFault } = await import('../faults/catalogue.ts');
+  const { attachEmbeddedStack } = await import('../stack/embedded/attach.ts');
+  await bindFault(fault).recover(await attachEmbeddedStack(stackFolder));
+}
+
+/** A part of the stack that is paused would keep whoever asks it waiting for ever. */
+async function withinTime(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`no answer within ${UNDO_TIMEOUT_MS / 1000} s`)),
+    UNDO_TIMEOUT_MS,
+  );
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,11 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { stacksFolder } from './folder.ts';
 import { freeSharedMemory } from './parts/postgres-rests.ts';
 import { identify, type ProcessIdentity, processState, sendSignal, stackProcesses } from './processes.ts';
-import { hasState, makerOf, readState, type StackState, updateState } from './state.ts';
+import { hasState, makerOf, readState, removalName, type StackState, updateState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;
 /** Time for Postgres to give its shared memory back; SIGKILL would leave it for ever. */
@@ -29,7 +29,8 @@ export async function listStacks(): Promise<StackEntry[]> {
   const root = stacksFolder();
   return (await readdir(root)).sort().flatMap((id) => {
     const folder = join(root, id);
-    const state = stateIn(folder);
+    // One that is being made or removed is none.
+    const state = makerOf(id) === undefined ? stateIn(folder) : undefined;
     if (!state) return [];
     return [
       {
@@ -49,7 +50,8 @@ export function detachStack(folder: string): void {
 }
 
 /**
- * Ends every process of a stack and removes its folder. Nothing happens when it is gone already.
+ * Ends every process of a stack and removes its folder. Nothing happens when it is gone already. Several processes may do it
+ * at the same time, such as `down` and a run's watchdog.
  *
  * @throws ChaosError `E_TIMEOUT` when a process cannot be killed, `E_STACK_FOLDER` when it is no folder of a stack
  */
@@ -86,6 +88,22 @@ export async function removeStack(folder: string): Promise<void> {
     },
   );
   freeSharedMemory([...ended]);
+  await removeFolder(folder);
+}
+
+/** Under another name first, which only one of several can give it: for the others it is gone. */
+async function removeFolder(folder: string): Promise<void> {
+  const doomed = removalName(folder);
+  try {
+    await rename(folder, doomed);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  await removeFiles(doomed);
+}
+
+async function removeFiles(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
@@ -103,12 +121,13 @@ async function removeRests(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const maker = makerOf(name);
     if (maker !== undefined && identify(maker)) continue;
-    const isRest = maker !== undefined || (/^[0-9a-f]{10}$/.test(name) && !hasState(join(root, name)));
-    if (isRest) await removeStack(join(root, name));
+    if (maker !== undefined) await removeFiles(join(root, name));
+    else if (/^[0-9a-f]{10}$/.test(name) && !hasState(join(root, name))) await removeStack(join(root, name));
   }
 }
 
-function stateIn(folder: string): StackState | undefined {
+/** Undefined when no stack that this version knows lies there, or no longer. */
+export function stateIn(folder: string): StackState | undefined {
   try {
     return readState(folder);
   } catch {

@@ -11,7 +11,7 @@ import { populateLinks } from './links.ts';
 import { PARTS } from './parts/parts.ts';
 import { choosePort } from './ports.ts';
 import { identify } from './processes.ts';
-import { listStacks, removeStack } from './remove.ts';
+import { listStacks, removeStack, stateIn } from './remove.ts';
 import {
   createState,
   type PortName,
@@ -109,7 +109,8 @@ async function choosePorts(): Promise<StackState['ports']> {
 /** Those of other stacks too: one that is killed at the moment needs its port again. */
 async function portsOfOthers(): Promise<Set<number>> {
   const stacks = await listStacks();
-  return new Set(stacks.flatMap(({ folder }) => Object.values(readState(folder).ports)));
+  // One may be removed at this moment.
+  return new Set(stacks.flatMap(({ folder }) => Object.values(stateIn(folder)?.ports ?? {})));
 }
 
 function randomSecrets(): Secrets {

@@ -25,7 +25,14 @@ export function clearAfterKill(cluster: string): void {
  * @param creators pids of processes that have ended
  */
 export function freeSharedMemory(creators: readonly number[]): void {
-  for (const id of abandonedSegments(creators)) execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' });
+  for (const id of abandonedSegments(creators)) {
+    try {
+      execFileSync('ipcrm', ['-m', id], { stdio: 'ignore' });
+    } catch (error) {
+      // Somebody else may have been faster.
+      if (abandonedSegments(creators).includes(id)) throw error;
+    }
+  }
 }
 
 /** Line 1 of the lock file is the pid, negative for initdb's servers (Postgres, src/include/utils/pidfile.h). */

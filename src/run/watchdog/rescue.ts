@@ -1,0 +1,51 @@
+import { systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import { removeLeftovers } from '../../stack/embedded/remove.ts';
+import { noteLeaseLost, openFaults } from '../journal.ts';
+import { RunFolder } from '../run-folder.ts';
+import { undoFaultsOf } from '../undo.ts';
+
+/** Milliseconds before what could not be undone is tried again. */
+const AGAIN_MS = 1000;
+
+/**
+ * The harness lives and does not renew its lease: undoes the faults that are open, in the stack that goes on. The journal says so
+ * before, for the harness to see when it wakes up.
+ */
+export async function takeLease(path: string): Promise<void> {
+  const folder = new RunFolder(path);
+  if (openFaults(folder.journalFile).length === 0) return;
+  say('the harness does not renew its lease');
+  noteLeaseLost(folder.journalFile, 'watchdog', systemClock.now());
+  if (!(await undo(folder))) await systemClock.sleep(AGAIN_MS);
+}
+
+/**
+ * The harness is dead. Its stack goes first, and every fault with it: to undo them one by one before would only start processes that are
+ * ended right after. A stack that was detached stays, without its faults.
+ */
+export async function cleanUpAfter(path: string, pid: number): Promise<void> {
+  say(`the harness (process ${pid}) is dead`);
+  try {
+    for (const id of await removeLeftovers()) say(`removed stack ${id}`);
+  } catch (error) {
+    say(`a stack could not be removed: ${messageOf(error)}`);
+  }
+  await undo(new RunFolder(path));
+}
+
+/** @returns whether nothing is left */
+async function undo(folder: RunFolder): Promise<boolean> {
+  try {
+    const results = await undoFaultsOf(folder, 'watchdog');
+    for (const { fault, result } of results) say(`${fault.name} on ${fault.on}: ${result}`);
+    return results.every(({ undone }) => undone);
+  } catch (error) {
+    say(`the faults could not be undone: ${messageOf(error)}`);
+    return false;
+  }
+}
+
+function say(text: string): void {
+  console.log(`${new Date(systemClock.now()).toISOString()} ${text}`);
+}
