@@ -9,13 +9,13 @@ const GONE = {
 } as const;
 
 /**
- * How the endpoints must answer at a probe: ingestion, reads of traces and of scores, with the text that must be in the
- * answer where there is one; health and ready always answer 200. The figures and texts are those seen on a real
- * Langfuse v3.36.0.
+ * How the endpoints answer at a probe: ingestion, reads of traces and of scores, with the text that is in the answer where
+ * there is one; health and ready always answer 200. The figures and texts are those seen on a real Langfuse v3.36.0.
+ * A 500 is a weakness that is shown and not a must: a better target says 503, and when to try again.
  */
 function answers(label: string, ingestion: [number, string?], reads: [number, string?]): Expectation[] {
   const answer = (endpoint: string, [status, body]: [number, string?]): Expectation => ({
-    kind: 'must',
+    kind: status === 500 ? 'shows' : 'must',
     text: `${label}: ${endpoint} answers ${status}`,
     about: 'probe',
     label,
