@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
-import { bindFault } from '../src/faults/catalogue.ts';
+import { bindFault, CATALOGUE } from '../src/faults/catalogue.ts';
 import type { FaultSpec } from '../src/scenario/scenario.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import type { Stack } from '../src/stack/stack.ts';
-import { sendTrace, untilLanded } from './support/stack.ts';
+import { ask, sendTrace, untilLanded } from './support/stack.ts';
 
 /* Every fault of the catalogue on a real stack: it is felt once the process meets it, and healed once it is undone. */
 
@@ -154,7 +155,68 @@ const CLOCK_ROWS: readonly Row[] = [
   { spec: { name: 'clock-skew', on: 'worker', to: '23:59:30' }, feltAtOnce: true, felt: 's ahead' },
 ];
 
-test.each<Row>([...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS, ...CLOCK_ROWS])(
+/** What the HTTP proxy did to a request of that process. */
+const HTTP_ROWS: readonly Row[] = (
+  [
+    [
+      { name: 'http-answer', on: 'web→s3', status: 502, method: 'PUT' },
+      "of the web's PUT to s3 the HTTP proxy answered 502",
+    ],
+    [{ name: 'http-answer-lost', on: 'worker→clickhouse', text: 'INSERT INTO traces' }, 'in place of the'],
+    [{ name: 's3-slow-down', on: 'web→s3' }, "of the web's PUT to s3 the HTTP proxy answered 503"],
+    [{ name: 's3-denied', on: 'worker→s3' }, "of the worker's GET to s3 the HTTP proxy answered 403"],
+    [{ name: 's3-list-cut-short', on: 'worker→s3' }, 'left 1 of 1 keys out of the list'],
+    [{ name: 's3-object-corrupted', on: 'worker→s3' }, 'cut the object to'],
+    [{ name: 's3-object-gone', on: 'worker→s3', limit: 1 }, 'answered 404'],
+    [{ name: 'clickhouse-error', on: 'worker→clickhouse', code: 252, statements: 'insert' }, 'answered 500'],
+    [{ name: 'clickhouse-error', on: 'web→clickhouse', code: 159 }, 'answered 408'],
+    [{ name: 'clickhouse-breaks-off', on: 'worker→clickhouse' }, 'then closed the connection'],
+  ] as const
+).map(([spec, felt]) => ({ spec, felt }));
+
+/** Has the worker write to Postgres. */
+async function sendSession(): Promise<void> {
+  const timestamp = new Date().toISOString();
+  const body = { id: randomUUID(), timestamp, sessionId: randomUUID() };
+  const event = { id: randomUUID(), type: 'trace-create', timestamp, body };
+  await ask(stack, '/api/public/ingestion', { batch: [event] });
+}
+
+/** The server itself is unwell: what it said stands in the log of the process that asked. */
+const SERVER_ROWS: readonly Row[] = [
+  {
+    spec: { name: 'clickhouse-read-only', on: 'clickhouse' },
+    felt: 'the worker logged "Cannot execute query in readonly mode"',
+  },
+  { spec: { name: 'clickhouse-too-many-parts', on: 'clickhouse' }, felt: 'logged "Too many parts"' },
+  { spec: { name: 'clickhouse-disk-full', on: 'clickhouse' }, felt: 'logged "enough free space"' },
+  { spec: { name: 'clickhouse-memory-limit', on: 'clickhouse' }, felt: 'logged "memory limit exceeded"' },
+  { spec: { name: 'clickhouse-wiped', on: 'clickhouse' }, felt: 'logged "Unknown table' },
+  {
+    spec: { name: 'redis-full', on: 'redis' },
+    felt: 'logged "OOM command not allowed when used memory > \'maxmemory\'"',
+  },
+  { spec: { name: 'redis-full-evicting', on: 'redis' }, feltAtOnce: true, felt: 'Redis has evicted' },
+  { spec: { name: 'redis-flushed', on: 'redis' }, feltAtOnce: true, felt: 'when it started is gone' },
+  {
+    spec: { name: 'postgres-read-only', on: 'postgres' },
+    felt: 'the worker logged "cannot execute INSERT in a read-only transaction"',
+    use: sendSession,
+  },
+  {
+    spec: { name: 'postgres-out-of-connections', on: 'postgres' },
+    felt: 'logged "sorry, too many clients already"',
+  },
+];
+
+const ROWS = [...LINK_ROWS, ...DNS_ROWS, ...PROCESS_ROWS, ...CLOCK_ROWS, ...HTTP_ROWS, ...SERVER_ROWS];
+
+test('every fault of the catalogue is among them', () => {
+  const names = new Set(ROWS.map(({ spec }) => spec.name));
+  expect(CATALOGUE.map(({ name }) => name).filter((name) => !names.has(name))).toEqual([]);
+});
+
+test.each<Row>(ROWS)(
   '$spec.name on $spec.on $spec.direction: injected, felt when it is met, recovered, healed',
   async ({ spec, feltAtOnce, felt, use = sendAndRead }) => {
     const fault = bindFault(spec);
