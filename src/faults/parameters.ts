@@ -17,6 +17,4 @@ export const appProcessSchema = z.enum(APP_PROCESSES);
 export const directionSchema = z
   .enum(['upstream', 'downstream'])
   .default('downstream')
-  .describe(
-    'which way: `upstream` hits what the process sends, so that the dependency does not get it right; `downstream`, the default, hits what comes back, so that the dependency did what it was asked and the process does not hear of it',
-  );
+  .describe('`upstream` hits what the process sends, `downstream` what it gets back; downstream by default');

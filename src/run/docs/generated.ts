@@ -1,0 +1,15 @@
+import { CATALOGUE } from '../../faults/catalogue.ts';
+import { selfTestPage } from '../../selftest/page.ts';
+import { ODD_TRAFFIC } from '../../traffic/odd/catalogue.ts';
+import { scenarioPage } from '../scenario-page.ts';
+import { renderFaultPage } from './fault-page.ts';
+
+/** Every page that is made from the code: its path in the repository, and its text. `npm run docs` writes them. */
+export const GENERATED_PAGES: readonly (readonly [path: string, render: () => string | Promise<string>])[] = [
+  ['docs/faults.md', () => renderFaultPage(CATALOGUE, ODD_TRAFFIC)],
+  ['scenarios/README.md', scenarioPage],
+  ['docs/selftest.md', selfTestPage],
+];
+
+/** Where a page lies. */
+export const pageFile = (path: string): URL => new URL(`../../../${path}`, import.meta.url);

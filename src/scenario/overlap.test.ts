@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { overlap } from './overlap.ts';
+import type { FaultSpec } from './scenario.ts';
+
+/** Whether the two overlap when the second begins in the middle of the first. */
+const together = (first: FaultSpec, second: FaultSpec) =>
+  overlap([
+    { at: 2, for: 2, fault: second },
+    { at: 1, for: 2, fault: first },
+  ]);
+
+const latency = { name: 'latency', on: 'worker->clickhouse' };
+
+test('the same link, the same process, and web or worker beside the whole application', () => {
+  expect(together(latency, { name: 'refused', on: 'worker→clickhouse' })).toBe('worker→clickhouse');
+  expect(together({ name: 'killed', on: 'web' }, { name: 'paused', on: 'web' })).toBe('web');
+  expect(together({ name: 'clock-skew', on: 'worker' }, { name: 'rolling-restart', on: 'application' })).toBe(
+    'worker',
+  );
+  const without = { name: 'started-without', on: 'worker', without: 'clickhouse' };
+  expect(together(without, latency)).toBe('worker→clickhouse');
+  expect(together(without, { name: 'killed', on: 'worker' })).toBe('worker');
+});
+
+test('a restart of what holds the faults of links', () => {
+  for (const on of ['toxiproxy', 'dns', 'http-proxy']) {
+    const place = `${on}, which holds the faults of links, and worker→clickhouse`;
+    expect(together({ name: 'restarted', on }, latency)).toBe(place);
+    expect(together(latency, { name: 'restarted', on })).toBe(place);
+  }
+});
+
+test('different places, and one after the other', () => {
+  expect(together(latency, { name: 'latency', on: 'web→clickhouse' })).toBeUndefined();
+  expect(together(latency, { name: 'killed', on: 'worker' })).toBeUndefined();
+  expect(together({ name: 'restarted', on: 'dns' }, { name: 'killed', on: 'redis' })).toBeUndefined();
+  expect(
+    overlap([
+      { at: 1, for: 2, fault: latency },
+      { at: 3, for: 2, fault: latency },
+    ]),
+  ).toBeUndefined();
+  // A long one reaches over a short one between.
+  expect(
+    overlap([
+      { at: 1, for: 10, fault: latency },
+      { at: 2, for: 1, fault: { name: 'killed', on: 'redis' } },
+      { at: 5, for: 1, fault: latency },
+    ]),
+  ).toBe('worker→clickhouse');
+});

@@ -1,0 +1,48 @@
+import type { FaultSpec } from './scenario.ts';
+
+/** A fault and how long it lasts, in seconds since the traffic began. */
+export interface TimedFault {
+  readonly at: number;
+  readonly for: number;
+  readonly fault: FaultSpec;
+}
+
+/** Restarted, they come back without the faults of links that they held. */
+const HOLDERS = ['toxiproxy', 'dns', 'http-proxy'];
+
+/**
+ * What two faults touch at the same time, if anything: undoing the first would undo part of the second. They do when they hit the
+ * same link or component; a fault of the `application` hits web and worker; a fault with a parameter `without` hits the link to that
+ * dependency as well; and one on what holds the faults of links hits every link.
+ *
+ * @returns the place in words, undefined if none is touched twice
+ */
+export function overlap(faults: readonly TimedFault[]): string | undefined {
+  const inOrder = faults.toSorted((a, b) => a.at - b.at);
+  for (const [index, first] of inOrder.entries()) {
+    for (const second of inOrder.slice(index + 1)) {
+      if (second.at >= first.at + first.for) continue;
+      const place = shared(touchedBy(first.fault), touchedBy(second.fault));
+      if (place) return place;
+    }
+  }
+  return undefined;
+}
+
+function touchedBy({ on: written, without }: FaultSpec): string[] {
+  const on = written.replace('->', '→');
+  if (on === 'application') return ['web', 'worker'];
+  return typeof without === 'string' ? [on, `${on}→${without}`] : [on];
+}
+
+function shared(first: readonly string[], second: readonly string[]): string | undefined {
+  const same = first.find((place) => second.includes(place));
+  if (same) return same;
+  return held(first, second) ?? held(second, first);
+}
+
+function held(holders: readonly string[], others: readonly string[]): string | undefined {
+  const holder = holders.find((place) => HOLDERS.includes(place));
+  const link = others.find((place) => place.includes('→'));
+  return holder && link && `${holder}, which holds the faults of links, and ${link}`;
+}
