@@ -23,9 +23,9 @@ const schema = z.strictObject({
 
 /**
  * Spans that begin before midnight (UTC) and end after it, of which the update comes in first. Alone, it makes a row of the
- * new day. The create makes one of the old day, unless the first can be read already; the day is part of the
- * key (ClickHouse migrations 0001–0003 at v3.36.0), so both rows stay for ever. Outside the half hour around midnight by its own
- * clock, where it holds jobs back for 15 s, the web does nothing against it (`getDelay` in `ingestionQueue.ts`).
+ * new day. The create makes one of the old day, unless the worker reads the first row; the day is part of the
+ * key (ClickHouse migrations 0001–0003 at v3.36.0), so both rows stay for ever. Langfuse holds jobs back against it, longer around
+ * midnight by the web's own clock (`getDelay` in `processEventBatch.ts`).
  */
 export const acrossMidnight: OddTraffic<z.infer<typeof schema>> = {
   name: 'across-midnight',

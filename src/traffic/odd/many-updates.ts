@@ -3,9 +3,6 @@ import { withMark } from '../../langfuse/mark.ts';
 import { batchOf, timeAt } from './build.ts';
 import type { OddTraffic } from './odd-traffic.ts';
 
-/** Objects of an entity that the worker reads: one page of the listing (`S3StorageService.listFiles` at v3.36.0). */
-const PAGE = 1000;
-
 const schema = z.strictObject({
   count: z
     .int()
@@ -14,25 +11,20 @@ const schema = z.strictObject({
     .default(1010)
     .describe('Requests, each with one event of the same span; 1,010 unless told.'),
   rate: z.number().positive().max(1000).default(150).describe('Requests a second; 150 unless told.'),
-  pause: z
-    .number()
-    .nonnegative()
-    .max(60)
-    .default(3)
-    .describe('Seconds before the requests beyond the first 1,000; 3 unless told.'),
 });
 
 /**
  * A span that is updated more than a thousand times, each time in a request and so in an S3 object of its own. The worker
- * lists one page of the folder, at most 1,000 objects in the order of their names, and never asks for the next. The
- * names rise here, so what is sent last is never read. The pause lets the page be full before.
+ * lists one page of the folder, at most 1,000 objects in the order of their names, and never asks for the next
+ * (`S3StorageService.listFiles` at v3.36.0). The names rise here, so what is sent last is never read, unless a worker that keeps pace
+ * has read it while the page was not full.
  */
 export const manyUpdates: OddTraffic<z.infer<typeof schema>> = {
   name: 'many-updates',
   summary:
     'More than 1,000 updates of one span, a request each: those beyond the first page of the listing are never read.',
   schema,
-  make({ count, rate, pause }, { random, nextMark }) {
+  make({ count, rate }, { random, nextMark }) {
     const id = random.hex(32);
     const traceId = random.hex(32);
     return Array.from({ length: count }, (_, number) => {
@@ -42,7 +34,7 @@ export const manyUpdates: OddTraffic<z.infer<typeof schema>> = {
         type: number === 0 ? 'span-create' : 'span-update',
         body: { id, traceId, name: `step ${number}`, startTime: timeAt(0) },
       } as const;
-      return batchOf([withMark(event, nextMark())], number / rate + (number < PAGE ? 0 : pause));
+      return batchOf([withMark(event, nextMark())], number / rate);
     });
   },
 };

@@ -84,13 +84,13 @@ test('slash-in-id: one id is the folder that the other lies in', () => {
   expect(inner?.startsWith(`${outer}/`)).toBe(true);
 });
 
-test('many-updates: one span, one event a request, names that rise, a pause after the first page', () => {
-  const { requests, events } = make('many-updates', { count: 1005, rate: 500, pause: 2 });
+test('many-updates: one span, one event a request, names that rise', () => {
+  const { requests, events } = make('many-updates', { count: 1005, rate: 500 });
   expect(new Set(events.map(entityOf)).size).toBe(1);
   expect(requests.map(({ eventIds }) => eventIds.length)).toEqual(Array(1005).fill(1));
   const ids = events.map(({ id }) => id);
   expect(ids).toEqual(ids.toSorted());
-  expect((requests[1000]?.at ?? 0) - (requests[999]?.at ?? 0)).toBeCloseTo(2002, 6);
+  expect(requests[1000]?.at).toBeCloseTo(2000, 6);
 });
 
 test('retrying-client: every request is sent as often as told, to the byte', () => {
