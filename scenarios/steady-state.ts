@@ -8,7 +8,7 @@ export default {
   name: 'steady-state',
   proves:
     'Without any fault, every acknowledged event lands by itself, in time, with the content that was sent.',
-  traffic: { kind: 'generated', rate: 60, duration: 10, maxBatch: 20, maxBytes: 100_000 },
+  traffic: { kind: 'generated', rate: 60, duration: 5, maxBatch: 20, maxBytes: 100_000 },
   timeline: [],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
