@@ -37,7 +37,9 @@ export const DEFECTS = {
   'shift-time': 'a start is written five hours early, as if in another time zone',
   'score-under-another-trace': 'a score is written under another trace',
   'cut-milliseconds': 'the end of an observation is written in whole seconds',
-  'normalise-text': 'a text is written in another Unicode normal form',
+  'normalise-text': 'an input is written in another Unicode normal form',
+  'round-score': 'the value of a score is rounded',
+  'blank-for-null': 'an empty text is written where nothing was sent',
 } as const;
 
 /** The name of a planted defect. */

@@ -174,4 +174,6 @@ export const CASES: readonly SelfTestCase[] = [
   failing('score-under-another-trace', altered('trace_id')),
   failing('cut-milliseconds', altered('end_time')),
   failing('normalise-text', altered('input')),
+  failing('round-score', altered('value')),
+  failing('blank-for-null', altered('version')),
 ];

@@ -64,6 +64,7 @@ function judgeFinding(
     misses.push(`${who} is said to be ${stagesText(later)}, not ${stagesText(fitting.stages)}`);
   }
   const fields = fitting.fields;
+  if (fields && differences === undefined) misses.push(`${who} is not said where it differs`);
   const strange = (differences ?? []).filter(
     ({ field }) => fields && !fields.some((name) => field === name || field.startsWith(`${name}.`)),
   );
@@ -105,8 +106,12 @@ function judgeCounts(
   return misses;
 }
 
-/** What a verdict says, in a few words: each outcome with the stage at the last checkpoint that has one, and how many. */
-export function describeVerdict({ verdict, findings, checkpoints }: Verdict): string {
+/**
+ * What a verdict says, in a few words: each outcome with the stage at the last checkpoint that has one, and how many.
+ *
+ * @param counted an outcome without findings that is to be told too
+ */
+export function describeVerdict({ verdict, findings, checkpoints }: Verdict, counted?: Outcome): string {
   const counts = new Map<string, number>();
   const add = (text: string, count = 1) => counts.set(text, (counts.get(text) ?? 0) + count);
   for (const { outcome, stages, differences } of findings) {
@@ -114,8 +119,7 @@ export function describeVerdict({ verdict, findings, checkpoints }: Verdict): st
     const where = lastStage(later) ?? differences?.map(({ field }) => field.replace(/\..*/, '')).at(0);
     add(where === undefined ? outcome : `${outcome} · ${where}`);
   }
-  const late = checkpoints.at(-1)?.outcomes.late ?? 0;
-  if (late > 0) add('late', late);
+  if (counted !== undefined) add(counted, checkpoints.at(-1)?.outcomes[counted]);
   const texts = [...counts].map(([text, count]) => `${text} ×${count}`);
   return texts.length === 0 ? verdict : `${texts.join(', ')}${verdict === 'fail' ? '' : ` (${verdict})`}`;
 }

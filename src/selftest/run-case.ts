@@ -64,7 +64,7 @@ export async function runCase(tried: SelfTestCase, options: SelfTestOptions): Pr
     if (misses.length === 0) rmSync(folder.path, { recursive: true, force: true });
     return {
       ...result,
-      said: describeVerdict(verdict),
+      said: describeVerdict(verdict, expect.counted),
       misses,
       hit: planted.size,
       seconds: seconds(),

@@ -56,4 +56,10 @@ export const CONTENT_DEFECTS: Partial<Record<Defect, Change>> = {
     if (typeof row.input !== 'string' || row.input.normalize('NFD') === row.input) return undefined;
     return { ...row, input: row.input.normalize('NFD') };
   },
+  'round-score': (table, row) => {
+    if (table !== 'scores' || Number.isInteger(row.value) || typeof row.value !== 'number') return undefined;
+    return { ...row, value: Math.round(row.value) };
+  },
+  'blank-for-null': (table, row) =>
+    table === 'observations' && picks(row.id, 4) && !row.version ? { ...row, version: '' } : undefined,
 };
