@@ -2,9 +2,11 @@
  * Measures every figure that the project promises and prints each beside its floor. `npm run bench -- checker stack` measures
  * only those that are named. Run it on a machine that does nothing else.
  */
+import { benchCatalogue } from './catalogue.ts';
 import { benchChecker } from './checker.ts';
 import { benchCommand } from './commands.ts';
 import { benchGenerator } from './generator.ts';
+import { benchKills } from './kills.ts';
 import { benchRetry } from './retry.ts';
 import { benchStackStart } from './stack.ts';
 
@@ -48,6 +50,28 @@ const FIGURES: Readonly<Record<string, () => Promise<Line[]>>> = {
         floor: 'half of bare retryJobs',
         measured: `${count(step)}/s, bare ${count(bare)}/s: ${ratio.toFixed(2)}`,
         met: ratio >= 0.5,
+      },
+    ];
+  },
+  async kills() {
+    const { kills, longest, floor } = await benchKills();
+    return [
+      {
+        what: `kill -9 at ${kills} random moments`,
+        floor: `all gone in ${seconds(floor)}`,
+        measured: `${seconds(longest)} at most`,
+        met: longest <= floor,
+      },
+    ];
+  },
+  async catalogue() {
+    const { minutes, asExpected } = await benchCatalogue();
+    return [
+      {
+        what: 'whole catalogue, two at a time',
+        floor: '12 min, as expected',
+        measured: `${minutes.toFixed(1)} min, ${asExpected ? '' : 'not '}as expected`,
+        met: minutes <= 12 && asExpected,
       },
     ];
   },
