@@ -15,7 +15,7 @@ const holders = new Map<string, Holder>();
 /** Milliseconds between two looks for connections that others got. */
 const SWEEP_INTERVAL_MS = 200;
 /** Milliseconds that Postgres may take to notice closed connections, before it is started again. */
-const RELEASE_TIMEOUT_MS = 5000;
+const RELEASE_TIMEOUT_MS = 1500;
 
 /**
  * All of Postgres's connections are taken: those that were open are ended, and new ones refused (53300), those kept for superusers
