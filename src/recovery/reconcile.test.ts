@@ -56,8 +56,14 @@ test('each entity is compared with all its objects', async () => {
     'trace/there/4.json': text(event('there', 4), event('there', 5)),
   });
   expect(await run(storage, [row('half', 2), row('there', 4, 5)])).toEqual([
-    { entity: 'trace/gone', landed: 'missing', eventIds: ['e1'], type: 'trace-create' },
-    { entity: 'trace/half', landed: 'incomplete', eventIds: ['e2', 'e3'], type: 'trace-create' },
+    { entity: 'trace/gone', landed: 'missing', eventIds: ['e1'], type: 'trace-create', month: '2026-01' },
+    {
+      entity: 'trace/half',
+      landed: 'incomplete',
+      eventIds: ['e2', 'e3'],
+      type: 'trace-create',
+      month: '2026-01',
+    },
     { entity: 'trace/there', landed: 'whole', eventIds: ['e4', 'e5'], type: 'trace-create' },
   ]);
 });

@@ -1,6 +1,6 @@
 import type { EntityKey, EntityKind, EventType, IngestionEvent } from '../langfuse/events.ts';
 import { entityOf } from '../langfuse/events.ts';
-import { expectedRow } from '../langfuse/expected-row.ts';
+import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
 import { sortByTime } from '../langfuse/merge-order.ts';
 import { poisonIn } from '../langfuse/poison.ts';
 import type { RawEvents, StoredObject } from '../langfuse/storage.ts';
@@ -33,6 +33,8 @@ export interface Reconciled {
   readonly type: EventType;
   /** Why processing the entity again would not bring all of it to ClickHouse; absent when it would. */
   readonly obstacle?: string;
+  /** The month that its row falls into, a partition of its table, for example `2025-03`; absent when it is whole or nobody knows. */
+  readonly month?: string;
 }
 
 /** Where to look. */
@@ -116,8 +118,9 @@ function compare(
 ): Reconciled {
   const { entity, objects } = folder;
   const state = landed(events, rows, newestObject);
-  const obstacle =
-    obstacleOf(entity, events, corrupt) ?? (state === 'whole' ? undefined : poisonOf(entity, events));
+  const row = state === 'whole' || corrupt !== undefined ? undefined : rowToCome(entity, events);
+  const obstacle = obstacleOf(entity, events, corrupt) ?? (row && poisonText(row));
+  const month = row && monthOf(row);
   const cutOff = objects.length > OBJECTS_READ && state === 'whole';
   const [first] = events;
   return {
@@ -131,6 +134,7 @@ function compare(
       : cutOff
         ? { obstacle: 'more than 1,000 objects: the worker reads no more' }
         : {}),
+    ...(month === undefined ? {} : { month }),
   };
 }
 
@@ -145,18 +149,27 @@ function obstacleOf(
   return undefined;
 }
 
-/**
- * A row that ClickHouse refuses would be dropped again, and take the rows of other entities along that are in the same INSERT.
- */
-function poisonOf(entity: EntityKey, events: readonly IngestionEvent[]): string | undefined {
+/** The row that the worker would make of the events; undefined if there are none. */
+function rowToCome(entity: EntityKey, events: readonly IngestionEvent[]): ExpectedRow | undefined {
   const timed = events.map((event) => {
     const at = parseTime(event.timestamp);
     return { event, from: at, to: at };
   });
   const sorted = sortByTime(timed);
   const [first] = sorted;
-  const poison = first && poisonIn(expectedRow(kindOf(entity), sorted, first));
+  return first && expectedRow(kindOf(entity), sorted, first);
+}
+
+/** A row that ClickHouse refuses would be dropped again, and take the rows of other entities along that are in the same INSERT. */
+function poisonText(row: ExpectedRow): string | undefined {
+  const poison = poisonIn(row);
   return poison && `ClickHouse refuses its row and all others of the INSERT: ${poison}`;
+}
+
+function monthOf(row: ExpectedRow): string | undefined {
+  const time = row.kind === 'observation' ? row.start_time : row.timestamp;
+  const at = typeof time === 'number' ? time : time.from;
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString().slice(0, 7);
 }
 
 async function readRows(
