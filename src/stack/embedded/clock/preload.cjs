@@ -48,7 +48,10 @@ function say(file, { offsetMs, reads }) {
   } catch {} // the stack is being removed
 }
 
-/** The same class to all who ask (`instanceof`, its prototype, a class that extends it), but for the present time. */
+/**
+ * The same class to all who ask (`instanceof`, its prototype, a class that extends it), but for the present time. Who took the class
+ * itself into a variable, or extended it, before the clock was first set still makes new dates by the right one.
+ */
 function replaceDate(clock) {
   clock.isReplaced = true;
   const now = () => {
