@@ -9,8 +9,8 @@ const LOCK_DURATION = 30_000;
 const STALLED_INTERVAL = 10_000;
 /** A shorter lock would expire under a busy worker. */
 const SHORTEST_LOCK = 5000;
-/** A job waits until its rows are stored, so that many have to be under way for one insert to hold many rows. */
-const LEAST_CONCURRENCY = 100;
+/** Jobs under way at a time. One waits until its rows are stored, so there have to be many for an insert to hold many rows. */
+export const CONCURRENCY = 100;
 
 /** What a consumer works with. */
 export interface SafeConsumerParts {
@@ -38,7 +38,7 @@ export function consumeSafely(
   const scale = env.REFERENCE_BACKOFF_SCALE;
   const worker = new Worker<IngestionJob>(queue, processor, {
     connection: connectConsumer(env, log),
-    concurrency: Math.max(LEAST_CONCURRENCY, env.LANGFUSE_INGESTION_QUEUE_PROCESSING_CONCURRENCY),
+    concurrency: CONCURRENCY,
     lockDuration: Math.max(SHORTEST_LOCK, LOCK_DURATION * scale),
     stalledInterval: Math.max(1000, Math.round(STALLED_INTERVAL * scale)),
     maxStalledCount: Number.MAX_SAFE_INTEGER,

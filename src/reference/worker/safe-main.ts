@@ -17,7 +17,7 @@ import { connectImpatient } from '../safe-redis.ts';
 import { createTables } from '../tables.ts';
 import { checkHealth } from './health.ts';
 import { EntityReader } from './read.ts';
-import { consumeSafely } from './safe-consumer.ts';
+import { CONCURRENCY, consumeSafely } from './safe-consumer.ts';
 import { kindOfInsertFailure } from './safe-failures.ts';
 import { SafeJobs } from './safe-job.ts';
 import { LossWatch } from './safe-loss.ts';
@@ -27,7 +27,7 @@ import { Upkeep } from './safe-upkeep.ts';
 import { SafeWriter } from './safe-writer.ts';
 
 /** Longest time in which rows are gathered for one insert, milliseconds. */
-const LONGEST_INTERVAL = 250;
+const LONGEST_INTERVAL = 1000;
 /** Milliseconds after SIGTERM: until jobs that still wait go back to the queue, and until the process ends whatever hangs. */
 const PATIENCE_AT_THE_END = 4000;
 const LAST_MOMENT = 8000;
@@ -56,6 +56,7 @@ const writer = new SafeWriter(
   {
     batchSize: env.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_BATCH_SIZE,
     intervalMs: Math.min(env.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS, LONGEST_INTERVAL),
+    enough: CONCURRENCY / 2,
   },
   {
     insert: (table, rows) => clickhouse.insert(table, rows),

@@ -18,7 +18,7 @@ function setUp(answer: (ids: number[], table: Table) => FailureKind | undefined 
   const inserts: [table: Table, ids: number[]][] = [];
   const ending = new AbortController();
   const writer = new SafeWriter(
-    { batchSize: 100, intervalMs: INTERVAL },
+    { batchSize: 100, intervalMs: INTERVAL, enough: 50 },
     {
       insert: async (table, rows) => {
         const ids = rows.map((row) => (row as { id: number }).id);
@@ -66,6 +66,20 @@ describe('the safe writer', () => {
     stored = true;
     await interval();
     expect(confirmed).toEqual([1, 2]);
+  });
+
+  test('inserts before the interval is over when enough is there', async () => {
+    const { write, confirmed } = setUp();
+    for (let id = 0; id < 50; id += 1) write(id);
+    await vi.advanceTimersByTimeAsync(INTERVAL / 2);
+    expect(confirmed).toHaveLength(50);
+  });
+
+  test('does not try without a pause while ClickHouse is away, however much waits', async () => {
+    const { inserts, write } = setUp(() => 'away');
+    for (let id = 0; id < 200; id += 1) write(id);
+    for (let count = 0; count < 5; count += 1) await interval();
+    expect(inserts.length).toBeLessThanOrEqual(6);
   });
 
   test('waits for as long as ClickHouse is away, and drops nothing', async () => {

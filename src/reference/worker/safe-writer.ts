@@ -18,8 +18,10 @@ export type FailureKind = 'poison' | 'answered' | 'away';
 export interface SafeWriterSettings {
   /** Most units of one insert. */
   readonly batchSize: number;
-  /** Milliseconds in which units are gathered for one insert. Jobs wait for it, so it is short. */
+  /** Milliseconds in which units are gathered for one insert, and between two tries while ClickHouse is away. */
   readonly intervalMs: number;
+  /** Units that are worth an insert before that: jobs wait for it, and no more come than may be under way. */
+  readonly enough: number;
 }
 
 /** What the writer works with. */
@@ -49,6 +51,8 @@ export class SafeWriter {
   /** Units of the next insert: halved by a failure, doubled by a success. */
   #limit: number;
   #isRunning = false;
+  /** Aborts when enough units wait for an insert. */
+  #enough = new AbortController();
 
   constructor(settings: SafeWriterSettings, parts: SafeWriterParts) {
     this.#settings = settings;
@@ -63,33 +67,43 @@ export class SafeWriter {
     const confirmed = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ unit, resolve, reject });
     });
+    if (this.#waiting.length >= this.#settings.enough) this.#enough.abort();
     if (!this.#isRunning) void this.#run();
     await confirmed;
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
+    let isAway = false;
     while (this.#waiting.length > 0) {
-      await pause(this.#settings.intervalMs, this.#parts.signal);
-      await this.#flush();
+      const { signal } = this.#parts;
+      await pause(
+        this.#settings.intervalMs,
+        isAway ? signal : AbortSignal.any([signal, this.#enough.signal]),
+      );
+      this.#enough = new AbortController();
+      isAway = !(await this.#flush());
     }
     this.#isRunning = false;
   }
 
-  /** Inserts until nothing waits, or until only waiting can help. */
-  async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, this.#limit);
+  /** Inserts what waits, until only time can help; what comes meanwhile is gathered anew. @returns whether it went on to the end */
+  async #flush(): Promise<boolean> {
+    for (let left = this.#waiting.length; left > 0 && this.#waiting.length > 0; ) {
+      const batch = this.#waiting.slice(0, Math.min(this.#limit, left));
       try {
         await this.#insert(batch.map(({ unit }) => unit));
       } catch (error) {
-        if (this.#afterFailure(batch, error)) continue;
-        return;
+        if (!this.#afterFailure(batch, error)) return false;
+        if (batch.length === 1) left -= 1;
+        continue;
       }
+      left -= batch.length;
       this.#take(batch);
       for (const { resolve } of batch) resolve();
       this.#limit = Math.min(this.#limit * 2, this.#settings.batchSize);
     }
+    return true;
   }
 
   async #insert(units: readonly Unit[]): Promise<void> {
