@@ -4,6 +4,9 @@ import type { Scenario } from '../src/scenario/scenario.ts';
  * ClickHouse is away for a few seconds under load. Jobs whose row was already in the writer's buffer are complete and gone from
  * Redis; the writer drops the row after three attempts. The failed set stays empty, no queue length shows
  * anything, and retrying failed jobs brings nothing back: blind loss (langfuse#13468). Only S3 still holds the events.
+ *
+ * The writer's interval is half the default, so that three attempts are over within 1.5 s. It happens twice: a buffer that was
+ * flushed just before one of the two is not empty at the other.
  */
 export default {
   name: 'clickhouse-blip',
@@ -11,8 +14,15 @@ export default {
     'A ClickHouse outage of seconds loses events that no queue shows, and the S3 replay brings all of them back.',
   reproduces: 'langfuse#13468, langfuse#15730',
   ways: ['D2'],
-  traffic: { kind: 'generated', rate: 80, duration: 16, maxBatch: 10, maxBytes: 20_000 },
-  timeline: [{ at: 5, for: 6, fault: { name: 'refused', on: 'worker→clickhouse' } }],
+  traffic: { kind: 'generated', rate: 40, duration: 7, maxBatch: 2, maxBytes: 5_000 },
+  settings: {
+    web: { REFERENCE_BACKOFF_SCALE: '0.1' },
+    worker: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '500' },
+  },
+  timeline: [
+    { at: 0.7, for: 2.4, fault: { name: 'refused', on: 'worker→clickhouse' } },
+    { at: 4, for: 2.4, fault: { name: 'refused', on: 'worker→clickhouse' } },
+  ],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
     { kind: 'shows', text: 'the failed set stays empty', about: 'failed-set', at: 'settled', atMost: 0 },

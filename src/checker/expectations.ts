@@ -35,7 +35,7 @@ type GuideExpectation = Extract<Expectation, { about: 'guide' }>;
 type FigureExpectation = Exclude<Expectation, { about: 'probe' | 'guide' }>;
 
 function checkProbe(
-  { label, endpoint, status, body = '' }: ProbeExpectation,
+  { label, endpoint, status, body = '', persisted }: ProbeExpectation,
   probes: readonly ProbeRecord[],
 ): Seen {
   const found = probes.filter((probe) => probe.label === label && probe.endpoint === endpoint);
@@ -44,8 +44,16 @@ function checkProbe(
     found.map((probe) => (probe.status === undefined ? 'no answer' : String(probe.status))),
   );
   return {
-    held: found.every((probe) => probe.status === status && probe.body.includes(body)),
-    seen: [...answers].join(', ') + (body === '' ? '' : `: ${found.map((probe) => probe.body).join(' | ')}`),
+    held: found.every(
+      (probe) =>
+        (status === undefined || probe.status === status) &&
+        probe.body.includes(body) &&
+        (persisted === undefined || probe.persisted?.settled === persisted),
+    ),
+    seen: [
+      [...answers].join(', ') + (body === '' ? '' : `: ${found.map((probe) => probe.body).join(' | ')}`),
+      ...(persisted === undefined ? [] : found.map((probe) => probe.persisted?.settled ?? 'not looked for')),
+    ].join('; '),
     wasSeen: true,
   };
 }

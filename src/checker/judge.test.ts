@@ -672,6 +672,36 @@ test('expectations: a missed must fails, a missed show does not, what was not lo
   ]);
 });
 
+test('an expectation about a step of the guide looks at each time it was carried out', () => {
+  const step = 'guide: count the failed jobs';
+  const record = { step, at: 1, asWritten: 'LLEN', right: 'ZCARD' };
+  const about = { kind: 'shows', about: 'guide', step } as const;
+  const { expectations } = judge([sent(trace(1))], [checkpoint('settled', [traceRow('t', [1])])], {
+    ...context({
+      expectations: [
+        { ...about, text: 'refused', did: 'WRONGTYPE' },
+        { ...about, text: 'counted', did: 'answered 3' },
+        { ...about, text: 'not done', step: 'guide: retry all at once', did: 'x' },
+      ],
+    }),
+    runbook: [
+      { ...record, did: 'answered 0' },
+      { ...record, did: 'failed with WRONGTYPE' },
+    ],
+  });
+  const seen = 'answered 0 | failed with WRONGTYPE';
+  expect(expectations).toEqual([
+    { kind: 'shows', text: 'refused', held: true, seen },
+    { kind: 'shows', text: 'counted', held: false, seen },
+    {
+      kind: 'shows',
+      text: 'not done',
+      held: false,
+      seen: 'nothing: there is no step “guide: retry all at once”',
+    },
+  ]);
+});
+
 test('a missed must fails a run in which nothing is wrong with the events', () => {
   const expectations = [
     { kind: 'must', text: 'the failed set fills', about: 'failed-set', at: 'settled', atLeast: 1 },

@@ -41,6 +41,10 @@ export interface FaultRecord {
   healedAt?: number;
 }
 
+/** How far the events of one request have come; `partly`: not all of them alike. */
+export const PERSISTED = ['ClickHouse', 'S3', 'partly', 'nothing'] as const;
+export type Persisted = (typeof PERSISTED)[number];
+
 /** One HTTP request made on purpose in the middle of a run, to see how the target answers. */
 export interface ProbeRecord {
   /** Which moment of the scenario this is, for example `web: name of ClickHouse gone`. */
@@ -54,7 +58,18 @@ export interface ProbeRecord {
   readonly body: string;
   /** Milliseconds until the answer or the time-out. */
   readonly tookMs: number;
+  /** Place among the run's faults of the one that it was made under; absent for a probe at a moment of the timeline. */
+  readonly under?: number;
+  /** The entities that the request carried, as `<kind>/<id>`; absent for a request that writes nothing. */
+  readonly entities?: readonly string[];
+  /** Of an endpoint that was not well under a fault: when it first was again, counted from when the undoing of the fault began. */
+  recovery?: { readonly afterMs: number } | { readonly notWithinMs: number };
+  /** Where the request's events are once the target has settled by itself, and at the run's last checkpoint; added when it is judged. */
+  readonly persisted?: { readonly settled: Persisted; readonly last: Persisted };
 }
+
+/** What stands for an endpoint where it was seen whether the worker's jobs go on: the body then says it in words, and there is no status. */
+export const JOBS_PROBE = 'worker jobs';
 
 /** One second of the run, for the timeline. */
 export interface Sample {

@@ -7,8 +7,7 @@ import type { Access } from '../langfuse/access.ts';
 import { asked, connect, INGESTION_QUEUE } from '../langfuse/queue.ts';
 import { GUIDE_STEPS, type GuideStep } from '../scenario/scenario.ts';
 
-/** Milliseconds that jobs a step has set in motion may take to come to rest, before it says how they stand. */
-const REST_TIMEOUT_MS = 20_000;
+const DEFAULT_REST_TIMEOUT_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
 /** What a step works with. */
@@ -17,6 +16,8 @@ interface GuideContext {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Milliseconds that jobs a step has set in motion may take to come to rest, before it says how they stand; 20,000 unless told. */
+  readonly restTimeoutMs: number;
 }
 
 /** One step of the guide. */
@@ -38,9 +39,9 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
     asWritten: `LLEN bull:${INGESTION_QUEUE}:wait, until it answers 0`,
     right:
       'Drained means that waiting, active, delayed and prioritized are all 0, and that a few of the writer’s intervals have passed since.',
-    async carryOut({ queue, clock, signal }) {
+    async carryOut({ queue, clock, signal, restTimeoutMs }) {
       const look = () => asked(queue.getJobCounts('waiting', 'active', 'delayed', 'failed'));
-      const deadline = clock.now() + REST_TIMEOUT_MS;
+      const deadline = clock.now() + restTimeoutMs;
       let seen = await look();
       while ((seen.waiting ?? 0) > 0 && clock.now() < deadline) {
         await clock.sleep(LOOK_EVERY_MS, signal);
@@ -70,24 +71,26 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
     async carryOut({ queue }) {
       const before = await asked(queue.getFailed());
       const thrown: string[] = [];
-      let returned = 0;
-      for (const { id, name, data } of before) {
+      const returned: string[] = [];
+      for (const { id = '', name, data } of before) {
         try {
-          await queue.add(name, data, id === undefined ? {} : { jobId: id });
-          returned += 1;
+          await queue.add(name, data, { jobId: id });
+          returned.push(id);
         } catch (error) {
           thrown.push(messageOf(error));
         }
       }
-      const states = await asked(Promise.all(before.map(({ id }) => queue.getJobState(id ?? ''))));
-      const still = states.filter((state) => state === 'failed').length;
+      const all = before.length;
+      const unmoved = await countFailed(returned, queue);
+      const still = await countFailed(
+        before.map(({ id = '' }) => id),
+        queue,
+      );
       const parts = [
-        ...(thrown.length > 0
-          ? [`add() threw “${thrown[0]}” for ${thrown.length} of ${before.length} jobs`]
-          : []),
-        ...(returned > 0 ? [`for ${returned} of ${before.length} it returned a job and did nothing`] : []),
-        `${still} of ${before.length} are still in the failed set`,
-      ];
+        thrown.length > 0 && `add() threw “${thrown[0]}” for ${thrown.length} of ${all} jobs`,
+        unmoved > 0 && `for ${unmoved} of ${all} it returned a job and did nothing`,
+        `${still} of ${all} are still in the failed set`,
+      ].filter((part) => part !== false);
       return parts.join('; ');
     },
   },
@@ -96,13 +99,14 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
       'for (const job of await queue.getFailed()) await queue.add(job.name, job.data, { jobId: "retry-" + job.id })',
     right:
       'A copy has one attempt, unless it is given Langfuse’s options, and the old job stays where it is. Retry the job itself, once ClickHouse is back.',
-    async carryOut({ queue, clock, signal }) {
+    async carryOut(context) {
+      const { queue } = context;
       const before = await asked(queue.getFailed());
       const copies = before.map(({ id, name, data }) => ({ name, data, opts: { jobId: `retry-${id}` } }));
       await asked(queue.addBulk(copies));
       const states = await statesAtRest(
         copies.map(({ opts }) => opts.jobId),
-        { queue, clock, signal },
+        context,
       );
       const failed = states.filter((state) => state === 'failed').length;
       return `added ${copies.length} copies, of which ${failed} failed at their only attempt; the failed set grew from ${before.length} to ${await failedCount(queue)}`;
@@ -112,12 +116,13 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
     asWritten: 'await queue.retryJobs({ state: "failed" })',
     right:
       'First see that the worker reaches ClickHouse, then retry in slices: a retried job keeps its count of attempts and so has one run, without back-off.',
-    async carryOut({ queue, clock, signal }) {
+    async carryOut(context) {
+      const { queue, clock } = context;
       const before = await asked(queue.getFailed());
       const ids = before.map(({ id }) => id ?? '');
       const from = clock.now();
       await asked(queue.retryJobs({ state: 'failed' }));
-      const states = await statesAtRest(ids, { queue, clock, signal });
+      const states = await statesAtRest(ids, context);
       const again = states.filter((state) => state === 'failed').length;
       return `moved ${ids.length} jobs to waiting; ${((clock.now() - from) / 1000).toFixed(1)} s later ${again} of them had failed again`;
     },
@@ -137,7 +142,7 @@ export function isGuideStep(step: string): step is GuideStep {
 export async function followGuide(
   step: GuideStep,
   access: Access['redis'],
-  { clock, signal }: Pick<GuideContext, 'clock' | 'signal'>,
+  options: Pick<GuideContext, 'clock' | 'signal'> & Partial<Pick<GuideContext, 'restTimeoutMs'>>,
 ): Promise<GuideRecord> {
   const redis = await connect(access.url);
   // skipMetasUpdate: the queue is Langfuse's; its own settings in Redis stay as they are.
@@ -146,27 +151,34 @@ export async function followGuide(
     // The call that meets the error reports it.
   });
   try {
-    const at = clock.now();
+    const at = options.clock.now();
     const { asWritten, right, carryOut } = GUIDE[step];
-    return { step, at, asWritten, did: await carryOut({ queue, redis, clock, signal }), right };
+    const context = { restTimeoutMs: DEFAULT_REST_TIMEOUT_MS, ...options, queue, redis };
+    return { step, at, asWritten, did: await carryOut(context), right };
   } finally {
     await queue.close().catch(() => {});
     redis.disconnect();
   }
 }
 
-/** The jobs' states once none of them is waiting or active any more, or as they stand after 20 s. */
+/** The jobs' states once none of them is waiting or active any more, or as they stand when that takes too long. */
 async function statesAtRest(
   ids: readonly string[],
-  { queue, clock, signal }: Pick<GuideContext, 'queue' | 'clock' | 'signal'>,
+  { queue, clock, signal, restTimeoutMs }: GuideContext,
 ): Promise<string[]> {
-  const deadline = clock.now() + REST_TIMEOUT_MS;
+  const deadline = clock.now() + restTimeoutMs;
   for (;;) {
     const states = await asked(Promise.all(ids.map((id) => queue.getJobState(id))));
     const moving = states.some((state) => state === 'waiting' || state === 'active');
     if (!moving || clock.now() >= deadline) return states;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
+}
+
+/** How many of these jobs are in the failed set. */
+async function countFailed(ids: readonly string[], queue: Queue): Promise<number> {
+  const states = await asked(Promise.all(ids.map((id) => queue.getJobState(id))));
+  return states.filter((state) => state === 'failed').length;
 }
 
 function failedCount(queue: Queue): Promise<number> {

@@ -47,6 +47,13 @@ export function extremeRun(text: string, findings: number): JudgedRun {
         landed: index * 1e6,
         queue: { waiting: 1e9 + index, active: 1e9, delayed: 1e9, failed: 1e9 },
       })),
+      runbook: fill(300, (index) => ({
+        step: text,
+        at: start + index,
+        asWritten: text.repeat(2),
+        did: text.repeat(5),
+        right: text.repeat(5),
+      })),
       recovery: fill(300, (index) => ({
         step: 'replay from S3' as const,
         startedAt: start,

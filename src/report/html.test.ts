@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { exampleRun } from './example-data.ts';
+import { at } from './example-record.ts';
 import { extremeRun, HOSTILE } from './extreme-data.ts';
 import { renderHtml } from './html.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -23,6 +24,7 @@ function fewOfEach(text: string): JudgedRun {
       faults: run.faults.slice(0, 5),
       probes: run.probes.slice(0, 5),
       recovery: run.recovery.slice(0, 5),
+      runbook: run.runbook?.slice(0, 5) ?? [],
     },
     verdict: {
       ...verdict,
@@ -79,6 +81,20 @@ describe('what a reader finds', () => {
     ]) {
       expect(text).toContain(part);
     }
+  });
+
+  test('a step of the common guide with what it did and what to do instead', () => {
+    const { run, verdict } = exampleRun('pass');
+    const step = {
+      step: 'guide: count the failed jobs',
+      at: at(12.5),
+      asWritten: 'LLEN bull:ingestion-queue:failed',
+      did: 'failed with “WRONGTYPE”',
+      right: 'ZCARD',
+    };
+    expect(words(renderHtml({ run: { ...run, runbook: [step] }, verdict }))).toContain(
+      'At As written What it did Instead 0:12.5 LLEN bull:ingestion-queue:failed failed with “WRONGTYPE” ZCARD',
+    );
   });
 
   test('the timeline has a point per sample, the fault window and the checkpoints', () => {

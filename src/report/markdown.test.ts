@@ -12,6 +12,14 @@ test('the summary of a failed run', () => {
   expect(text).toMatch(/```sh\nnpx langfuse-chaos run clickhouse-blip --seed 7f3a19c2\n```\n$/);
 });
 
+test('what the steps of the common guide did', () => {
+  const { run, verdict } = exampleRun('pass');
+  const step = { step: 'guide: x', at: 1, asWritten: 'LLEN a|b', did: 'failed', right: 'ZCARD' };
+  expect(renderMarkdown({ run: { ...run, runbook: [step] }, verdict })).toContain(
+    '| as written | what it did | instead |\n| --- | --- | --- |\n| LLEN a\\|b | failed | ZCARD |',
+  );
+});
+
 test('hostile texts neither leave their cell nor become markup', () => {
   const text = renderMarkdown(extremeRun(HOSTILE, 1000));
   const body = text.slice(0, text.lastIndexOf('Repeat it'));

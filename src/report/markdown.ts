@@ -1,5 +1,6 @@
+import type { GuideRecord } from '../history/run-record.ts';
 import { expectedFailure, faultName, faultState, findingColumns } from './describe.ts';
-import { cut, formatCount, formatDuration, printable } from './format.ts';
+import { cut, formatCount, formatDuration, formatQuantity, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { outcomeRows } from './outcome-table.ts';
 import { fairOrder } from './pick-findings.ts';
@@ -36,7 +37,11 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
             `- ${plain(`${expectation.kind}: ${expectation.text} (seen: ${expectation.seen})`)}`,
         ),
     ),
+    runbookTable(run.runbook ?? []),
     findingsTable(verdict),
+    run.probes.length === 0
+      ? ''
+      : `How the endpoints answered (${formatQuantity(run.probes.length, 'answer')}): [probes.csv](probes.csv), and as a table in [report.html](report.html#probes).`,
     `Repeat it (stack ${plain(run.stack)}, seed ${plain(run.seed)}${took}):`,
     fenced(run.command),
   ];
@@ -65,6 +70,15 @@ function findingsTable(verdict: JudgedRun['verdict']): string {
   const head = [tableRow(['outcome', 'where', 'entity', 'type']), tableRow(['---', '---', '---', '---'])];
   const more = hidden > 0 ? `\n\n… and ${formatCount(hidden)} more in \`verdict.json\`.` : '';
   return `### Events that were missing or wrong\n\n${[...head, ...rows].join('\n')}${more}`;
+}
+
+function runbookTable(steps: readonly GuideRecord[]): string {
+  if (steps.length === 0) return '';
+  const rows = steps
+    .slice(0, LISTED)
+    .map(({ asWritten, did, right }) => tableRow([asWritten, did, right].map(plain)));
+  const head = [tableRow(['as written', 'what it did', 'instead']), tableRow(['---', '---', '---'])];
+  return `### The common guide, carried out as written\n\n${[...head, ...rows].join('\n')}`;
 }
 
 function section(title: string, lines: readonly string[]): string {
