@@ -10,10 +10,12 @@ import { renderHtml } from '../report/html.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';
+import { renderProbesCsv } from '../report/probes-csv.ts';
 import { DEFAULT_VISIBILITY_BUDGET } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { readCheckpoint } from './checkpoint-file.ts';
 import { readSightings } from './observer.ts';
+import { withFates } from './probe-fates.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Bytes of history and rows that are judged at once: parsed, they take about three times as much memory. */
@@ -26,27 +28,26 @@ const PART_BYTES = 128 << 20;
  * @throws ChaosError `E_RUN_FOLDER`, `E_HISTORY_…` when the folder is not that of a run
  */
 export function judgeRun(folder: RunFolder): JudgedRun {
-  const run = folder.readRun();
+  const recorded = folder.readRun();
   const scenario = folder.readScenario();
   const history = openHistory(folder.historyFile);
   const files = CHECKPOINT_NAMES.map((name) => folder.checkpointFile(name)).filter((file) =>
     existsSync(file),
   );
+  const checkpoints = files.map(readCheckpoint);
+  const run = { ...recorded, probes: withFates(recorded.probes, checkpoints, recorded.projectId) };
   const bytes = [folder.historyFile, ...files].reduce((sum, file) => sum + statSync(file).size, 0);
   const doubts = [...run.doubts, ...doubtsOf(history), ...missingRecords(run, scenario, folder)];
   const context = contextOf(run, scenario, folder, doubts);
-  const verdict = judgeInParts(
-    history,
-    files.map(readCheckpoint),
-    context,
-    Math.ceil(bytes / PART_BYTES),
-    (doubt) => doubts.push(doubt),
+  const verdict = judgeInParts(history, checkpoints, context, Math.ceil(bytes / PART_BYTES), (doubt) =>
+    doubts.push(doubt),
   );
   folder.writeJson(folder.verdictFile, verdict);
   const judged = { run, verdict };
   writeFileSync(folder.htmlFile, renderHtml(judged));
   writeFileSync(folder.junitFile, renderJunit(judged));
   writeFileSync(folder.markdownFile, renderMarkdown(judged));
+  if (run.probes.length > 0) writeFileSync(folder.probesFile, renderProbesCsv(run));
   return judged;
 }
 
@@ -119,8 +120,12 @@ function missingRecords(
   scenario: Scenario,
   folder: RunFolder,
 ): JudgeContext['doubts'][number][] {
-  const faults = scenario.timeline.filter((step) => 'fault' in step).length;
-  const probes = scenario.timeline.flatMap((step) => ('probe' in step ? [step.probe] : []));
+  const inTurn = scenario.timeline.flatMap((step) => ('inTurn' in step ? step.inTurn : []));
+  const faults = scenario.timeline.filter((step) => 'fault' in step).length + inTurn.length;
+  const probes = [
+    ...scenario.timeline.flatMap((step) => ('probe' in step ? [step.probe] : [])),
+    ...inTurn.map(({ probe }) => probe),
+  ];
   const recoveries = scenario.timeline.filter((step) => 'recover' in step).length;
   const recovered = (run.runbook?.length ?? 0) + run.recovery.length;
   const unasked = probes.filter((label) => !run.probes.some((probe) => probe.label === label));

@@ -1,9 +1,16 @@
 import type { Random } from '../base/random.ts';
-import type { EventType } from '../langfuse/events.ts';
+import { type EventType, entityOf } from '../langfuse/events.ts';
 import { withMark } from '../langfuse/mark.ts';
+import { type ExportedSpans, eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { OddTrafficSpec } from '../scenario/scenario.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
-import { INGESTION_PATH, type PlannedRequest, VIRTUAL_START } from '../traffic/request.ts';
+import {
+  INGESTION_PATH,
+  type PlannedRequest,
+  SCORES_PATH,
+  SPANS_PATH,
+  VIRTUAL_START,
+} from '../traffic/request.ts';
 
 /** A request of the harness's own, and the numbers of its events' marks. */
 export interface OwnRequest {
@@ -55,4 +62,36 @@ export class OwnEvents {
     };
     return { request, marks };
   }
+
+  /** A request to one of the endpoints that write, due at once; what it writes is named after the purpose where there is a place for it. */
+  makeFor(path: WritingPath, purpose: string): PlannedRequest {
+    if (path === INGESTION_PATH) return this.make(purpose).request;
+    return path === SPANS_PATH ? this.#makeSpan(purpose) : this.#makeScore();
+  }
+
+  #makeSpan(name: string): PlannedRequest {
+    const at = `${VIRTUAL_START}000000`;
+    const span = {
+      traceId: this.#random.hex(32),
+      spanId: this.#random.hex(16),
+      name,
+      startTimeUnixNano: at,
+      endTimeUnixNano: at,
+    };
+    const body: ExportedSpans = {
+      resourceSpans: [{ scopeSpans: [{ scope: { name: 'langfuse-chaos' }, spans: [span] }] }],
+    };
+    const eventIds = (eventsOfSpans(body) ?? []).map((event) => entityOf(event) ?? '');
+    return { at: 0, path: SPANS_PATH, body: JSON.stringify(body), eventIds };
+  }
+
+  #makeScore(): PlannedRequest {
+    const id = this.#random.hex(32);
+    const score = { id, traceId: this.#random.hex(32), name: 'probe', value: 1 };
+    const { body } = withMark({ id, timestamp: '', type: 'score-create', body: score }, this.#nextMark++);
+    return { at: 0, path: SCORES_PATH, body: JSON.stringify(body), eventIds: [id] };
+  }
 }
+
+/** The endpoints that write, of those that a probe asks. */
+export type WritingPath = typeof INGESTION_PATH | typeof SPANS_PATH | typeof SCORES_PATH;

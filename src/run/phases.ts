@@ -118,9 +118,9 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     probeUnder: async ({ fault, probe: label }, record, timeoutMs) => {
       const ask = fault.on.startsWith('worker') ? probeWorker : probeWeb;
       const under = log.run.faults.indexOf(record);
-      const { records, untilWell } = await ask(probeTools(run, signal), label, under, timeoutMs);
-      log.probed(records);
-      return untilWell;
+      const asked = await ask(probeTools(run, signal), label, under, timeoutMs);
+      log.probed(asked.records);
+      return asked;
     },
     send: async (spec) => {
       await send(run, run.own.makeOdd(spec), signal);

@@ -3,79 +3,141 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ProbeRecord } from '../history/run-record.ts';
 import type { Target } from '../langfuse/access.ts';
+import { type EntityKey, entityOf } from '../langfuse/events.ts';
 import type { Answer } from '../traffic/answer.ts';
-import type { PlannedRequest } from '../traffic/request.ts';
+import { INGESTION_PATH, type PlannedRequest, SCORES_PATH, SPANS_PATH } from '../traffic/request.ts';
+import { eventsOf } from './checkpoint.ts';
+import type { WritingPath } from './own-events.ts';
 
-/** The endpoints of a probe that only read; the one that writes goes through the traffic's history. */
-const READS = [
-  'GET /api/public/traces',
-  'GET /api/public/observations',
-  'GET /api/public/scores',
-  'GET /api/public/health',
-  'GET /api/public/ready',
-] as const;
-
-/** Milliseconds that an endpoint has to answer a probe. */
+/** Milliseconds that an endpoint has to answer a probe, unless told. */
 export const PROBE_TIMEOUT_MS = 10_000;
 
-/** Asks every endpoint that only reads, all at once, and says how each answered. */
-export function probeReads(target: Target, label: string, clock: Clock): Promise<ProbeRecord[]> {
-  return Promise.all(READS.map((endpoint) => probeRead(target, label, endpoint, clock)));
+/** What a probe works with. */
+export interface ProbeTools {
+  readonly target: Target;
+  readonly clock: Clock;
+  /** Makes a request to an endpoint that writes. */
+  readonly make: (path: WritingPath, purpose: string) => PlannedRequest;
+  /** Sends a request as all traffic is sent, and calls back with its answer. */
+  readonly send: (
+    request: PlannedRequest,
+    timeoutMs: number,
+    onAnswer: (answer: Answer) => void,
+  ) => Promise<void>;
+  /** Takes the secrets out of a text of the target's. */
+  readonly withoutSecrets: (text: string) => string;
 }
 
-async function probeRead(
-  target: Target,
+/** One way to ask the target. */
+export interface Endpoint {
+  /** Method and path, for example `GET /api/public/traces`; after `worker`, if it is the worker's. */
+  readonly name: string;
+  ask(tools: ProbeTools, label: string, timeoutMs: number): Promise<ProbeRecord>;
+}
+
+const WRITING: readonly WritingPath[] = [INGESTION_PATH, SPANS_PATH, SCORES_PATH];
+
+const WRITES = WRITING.map(
+  (path): Endpoint => ({
+    name: `POST ${path}`,
+    ask: (tools, label, timeoutMs) => askToWrite(tools, path, label, timeoutMs),
+  }),
+);
+
+const READS = ['traces', 'observations', 'scores', 'health', 'ready'].map((resource): Endpoint => {
+  const name = `GET /api/public/${resource}`;
+  return {
+    name,
+    ask: (tools, label, timeoutMs) =>
+      askToRead(tools, label, name, `${tools.target.url}/api/public/${resource}`, timeoutMs),
+  };
+});
+
+/** The endpoints of the web. */
+export const WEB_ENDPOINTS: readonly Endpoint[] = [...WRITES, ...READS];
+
+/** The endpoints of the worker. */
+export const WORKER_ENDPOINTS: readonly Endpoint[] = ['health', 'ready'].map((resource): Endpoint => {
+  const name = `worker GET /api/${resource}`;
+  return {
+    name,
+    ask: (tools, label, timeoutMs) =>
+      askToRead(tools, label, name, `${tools.target.workerUrl}/api/${resource}`, timeoutMs),
+  };
+});
+
+/** Asks endpoints, all at once, and says how each answered. */
+export function askAll(
+  endpoints: readonly Endpoint[],
+  tools: ProbeTools,
   label: string,
-  endpoint: (typeof READS)[number],
-  clock: Clock,
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<ProbeRecord[]> {
+  return Promise.all(endpoints.map((endpoint) => endpoint.ask(tools, label, timeoutMs)));
+}
+
+/** Whether an endpoint did what it was asked to. */
+export function isWell({ status }: Pick<ProbeRecord, 'status'>): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}
+
+/** Longest text of an answer that is kept, in characters. */
+const LONGEST_BODY = 400;
+
+async function askToRead(
+  { target, clock, withoutSecrets }: ProbeTools,
+  label: string,
+  endpoint: string,
+  url: string,
+  timeoutMs: number,
 ): Promise<ProbeRecord> {
   const at = clock.now();
-  const path = endpoint.slice('GET '.length);
+  const answered = (body: string, status?: number): ProbeRecord => ({
+    label,
+    endpoint,
+    at,
+    ...(status === undefined ? {} : { status }),
+    body: withoutSecrets(body).slice(0, LONGEST_BODY),
+    tookMs: clock.now() - at,
+  });
   try {
-    const answer = await request(`${target.url}${path}`, {
+    const answer = await request(url, {
       headers: { authorization: basicAuth(target) },
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await answer.body.text();
-    return {
-      label,
-      endpoint,
-      at,
-      status: answer.statusCode,
-      body: text.slice(0, 400),
-      tookMs: clock.now() - at,
-    };
+    return answered(await answer.body.text(), answer.statusCode);
   } catch (error) {
-    return { label, endpoint, at, body: messageOf(error), tookMs: clock.now() - at };
+    return answered(messageOf(error));
   }
 }
 
-/**
- * Sends a probe's event and says how the ingestion endpoint answered.
- *
- * @param send sends the request as all traffic is sent, and calls back with its answer
- */
-export async function probeWrite(
+async function askToWrite(
+  { clock, make, send, withoutSecrets }: ProbeTools,
+  path: WritingPath,
   label: string,
-  { path }: PlannedRequest,
-  clock: Clock,
-  send: (onAnswer: (request: PlannedRequest, answer: Answer) => void) => Promise<void>,
+  timeoutMs: number,
 ): Promise<ProbeRecord> {
+  const planned = make(path, `probe: ${label}`);
   const at = clock.now();
-  let record: ProbeRecord = { label, endpoint: `POST ${path}`, at, body: 'nothing was sent', tookMs: 0 };
-  await send((_request, answer) => {
-    const { status, body, error, allAcknowledged } = answer;
+  const common = { label, endpoint: `POST ${path}`, at, entities: entitiesOf(planned) };
+  let record: ProbeRecord = { ...common, body: 'nothing was sent', tookMs: 0 };
+  await send(planned, timeoutMs, ({ status, body, error, allAcknowledged }) => {
     const text = allAcknowledged
       ? 'every event acknowledged with 201'
       : (error?.message ?? JSON.stringify(body));
     record = {
-      ...record,
+      ...common,
       ...(status === undefined ? {} : { status }),
-      body: text.slice(0, 400),
+      body: withoutSecrets(text).slice(0, LONGEST_BODY),
       tookMs: clock.now() - at,
     };
   });
   return record;
+}
+
+/** The entities that a request carries. */
+export function entitiesOf({ body }: Pick<PlannedRequest, 'body'>): EntityKey[] {
+  return eventsOf(JSON.parse(body)).flatMap((event) => entityOf(event) ?? []);
 }
 
 function basicAuth({ publicKey, secretKey }: Target): string {

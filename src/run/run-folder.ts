@@ -59,6 +59,10 @@ export class RunFolder {
   get markdownFile(): string {
     return join(this.path, 'summary.md');
   }
+  /** Every probe and its answer; only of a run that has probes. */
+  get probesFile(): string {
+    return join(this.path, 'probes.csv');
+  }
   /** Logs of the stack's processes. */
   get logsFolder(): string {
     return join(this.path, 'logs');

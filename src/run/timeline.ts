@@ -3,7 +3,13 @@ import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { type FaultJournal, FaultLife } from '../faults/lifecycle.ts';
 import type { FaultRecord } from '../history/run-record.ts';
-import type { FaultStep, OddTrafficSpec, RecoverStep, TimelineStep } from '../scenario/scenario.ts';
+import type {
+  FaultSpec,
+  OddTrafficSpec,
+  ProbedFault,
+  RecoverStep,
+  TimelineStep,
+} from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
 
 /** What the timeline works on and whom it tells. */
@@ -16,10 +22,24 @@ export interface TimelineOptions {
   readonly onFault: (record: FaultRecord) => void;
   /** Makes one probe. */
   readonly probe: (label: string) => Promise<void>;
+  /** Asks the endpoints of the process that a fault hits, while it is on. */
+  readonly probeUnder: (
+    fault: ProbedFault,
+    record: FaultRecord,
+    timeoutMs: number,
+  ) => Promise<AskedUnderFault>;
   /** Sends odd traffic. */
   readonly send: (spec: OddTrafficSpec) => Promise<void>;
   /** Carries out a recovery step in the middle of the traffic. */
   readonly recover: (step: RecoverStep['recover']) => Promise<void>;
+}
+
+/** How to go on asking after a probe under a fault. */
+export interface AskedUnderFault {
+  /** Asks once more, for the fault to be felt. */
+  askAgain(): Promise<unknown>;
+  /** Asks, once the fault is undone, until what was not well is. */
+  untilWell(undoneAt: number): Promise<void>;
 }
 
 /**
@@ -35,9 +55,15 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
       try {
         await sleepUntil(start + step.at * 1000, options.clock, signal);
         if ('probe' in step) await options.probe(step.probe);
-        else if ('send' in step) await options.send(step.send);
+        else if ('inTurn' in step) {
+          for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options, signal);
+        } else if ('send' in step) await options.send(step.send);
         else if ('recover' in step) await options.recover(step.recover);
-        else await liveThrough(step, options, signal);
+        else {
+          await liveThrough(step.fault, options, signal, (record) =>
+            sleepUntil(record.injectedAt + step.for * 1000, options.clock, signal),
+          );
+        }
       } catch (error) {
         failed.abort(error);
         throw error;
@@ -49,40 +75,81 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
   if (first) throw failed.signal.reason;
 }
 
-async function liveThrough(step: FaultStep, options: TimelineOptions, signal: AbortSignal): Promise<void> {
+/** Milliseconds until the effect of a fault has reached the process whose connections it cut. */
+const TAKES_EFFECT_MS = 300;
+/** Milliseconds in which a fault must be felt once the endpoints have been asked under it. */
+const FEEL_TIMEOUT_MS = 5000;
+/** Milliseconds between two looks at whether it was; longer than those of `FaultLife`. */
+const FEEL_INTERVAL_MS = 150;
+
+async function liveThroughProbed(
+  probed: ProbedFault,
+  timeoutMs: number,
+  options: TimelineOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, probeUnder } = options;
+  let asked: AskedUnderFault | undefined;
+  const whileOn = async (record: FaultRecord) => {
+    await clock.sleep(TAKES_EFFECT_MS, signal);
+    asked = await probeUnder(probed, record, timeoutMs);
+    const givenUp = clock.now() + FEEL_TIMEOUT_MS;
+    // A name that comes and goes may have been there just then.
+    while (record.feltAt === undefined && clock.now() < givenUp) {
+      await clock.sleep(FEEL_INTERVAL_MS, signal);
+      if (record.feltAt === undefined) await asked.askAgain();
+    }
+  };
+  await liveThrough(probed.fault, options, signal, whileOn, async (undoneAt) => asked?.untilWell(undoneAt));
+}
+
+/**
+ * Lives through a fault, which is on for as long as `whileOn` takes.
+ *
+ * @param afterwards carried out while the target heals; told when the undoing began
+ */
+async function liveThrough(
+  spec: FaultSpec,
+  options: TimelineOptions,
+  signal: AbortSignal,
+  whileOn: (record: FaultRecord) => Promise<void>,
+  afterwards: (undoneAt: number) => Promise<void> = async () => undefined,
+): Promise<void> {
   const { clock, stack, journal, onFault } = options;
-  const fault = bindFault(step.fault);
-  const life = new FaultLife(fault, stack, clock, journal);
+  const life = new FaultLife(bindFault(spec), stack, clock, journal);
   const feeling = new AbortController();
+  let undoneAt = 0;
   try {
     await life.inject();
     onFault(life.record);
-    const felt = life.waitUntilFelt(AbortSignal.any([feeling.signal, signal])).then(() => {
-      onFault(life.record);
-    });
     const ending = AbortSignal.any([feeling.signal, signal]);
+    const felt = life.waitUntilFelt(ending).then(() => onFault(life.record));
     const meanwhile = life.meanwhile(ending);
     // Reported where it is waited for; until then it must not count as unhandled.
     meanwhile.catch(() => {});
     try {
-      await sleepUntil(life.record.injectedAt + step.for * 1000, clock, signal);
+      await whileOn(life.record);
     } finally {
       feeling.abort();
       await meanwhile;
     }
     await felt;
   } finally {
+    undoneAt = clock.now();
     await life.recover();
     onFault(life.record);
   }
+  await Promise.all([heal(life, options, signal), afterwards(undoneAt)]);
+}
+
+/** Waits until the target works again. One that does not come back leaves the record without `healedAt`, which the checker judges. */
+async function heal(life: FaultLife, { onFault }: TimelineOptions, signal: AbortSignal): Promise<void> {
   try {
     await life.waitUntilHealed(signal);
-    onFault(life.record);
   } catch (error) {
-    // A target that does not come back leaves the record without `healedAt`, which the checker judges.
     if (!(error instanceof ChaosError && error.code === 'E_TIMEOUT')) throw error;
-    onFault(life.record);
   }
+  onFault(life.record);
 }
 
 async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -32,6 +32,11 @@ function branch(stem: '├─' | '└─', title: string, items: readonly string
 function timelineTexts(timeline: readonly TimelineStep[]): string[] {
   const moments = timeline.flatMap((step) => {
     if ('probe' in step) return [{ at: step.at, text: `ask every endpoint: ${step.probe}` }];
+    if ('inTurn' in step)
+      return step.inTurn.map(({ fault: { name, on, ...rest }, probe }, index) => ({
+        at: step.at,
+        text: `${index === 0 ? 'one after another: ' : 'then '}${name} on ${on}${parametersText(rest)}, ask: ${probe}`,
+      }));
     if ('recover' in step) return [{ at: step.at, text: `carry out: ${step.recover}` }];
     if ('send' in step) {
       const { name, ...rest } = step.send;

@@ -1,4 +1,4 @@
-import type { CheckpointName } from '../history/run-record.ts';
+import type { CheckpointName, Persisted } from '../history/run-record.ts';
 import type { WayNumber } from './ways.ts';
 
 /**
@@ -63,13 +63,32 @@ export interface GeneratedTraffic {
 }
 
 /** One entry of the timeline. */
-export type TimelineStep = FaultStep | ProbeStep | SendStep | RecoverStep;
+export type TimelineStep = FaultStep | InTurnStep | ProbeStep | SendStep | RecoverStep;
 
 /** A fault from the catalogue, undone after `for` seconds. */
 export interface FaultStep {
   readonly at: number;
   readonly for: number;
   readonly fault: FaultSpec;
+}
+
+/**
+ * Faults one after another, each with a probe while it is on: the rows of a table. Each begins when the endpoints have recovered from the
+ * one before, so that the table does not depend on how fast the machine is.
+ */
+export interface InTurnStep {
+  readonly at: number;
+  /** Seconds that an endpoint has to answer. */
+  readonly timeout: number;
+  readonly inTurn: readonly ProbedFault[];
+}
+
+/** A fault that is on until the endpoints of the process that it hits have answered; they are then asked until each is well again. */
+export interface ProbedFault {
+  /** On a link or a component; `web…` or `worker…` says whose endpoints are asked. */
+  readonly fault: FaultSpec;
+  /** Label of its rows in the report's table of probes. */
+  readonly probe: string;
 }
 
 /** Name of a fault in the catalogue and its parameters, which the fault's own schema checks. */
@@ -141,9 +160,12 @@ export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: stri
       readonly label: string;
       /** Method and path, for example `POST /api/public/ingestion`. */
       readonly endpoint: string;
-      readonly status: number;
-      /** Text that the answer's body must contain. */
+      /** Of these three at least one. */
+      readonly status?: number;
+      /** Text that the answer's body, or the reason why there is none, must contain. */
       readonly body?: string;
+      /** Where the events of a request that writes must be once the target has settled by itself. */
+      readonly persisted?: Persisted;
     }
   | {
       readonly about: 'guide';

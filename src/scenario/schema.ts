@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
-import { CHECKPOINT_NAMES, type CheckpointName } from '../history/run-record.ts';
+import { CHECKPOINT_NAMES, type CheckpointName, PERSISTED } from '../history/run-record.ts';
+import { mistakesOf } from './mistakes.ts';
+import { overlap } from './overlap.ts';
 import {
   CHECKPOINT_AFTER,
   GUIDE_STEPS,
@@ -39,21 +41,35 @@ const traffic = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** What two faults hit at the same time, if anything. */
-function overlap(steps: readonly TimelineStep[]): string | undefined {
-  const faults = steps.filter((step) => 'fault' in step).toSorted((a, b) => a.at - b.at);
-  const busyUntil = new Map<string, number>();
-  for (const { at, for: seconds, fault } of faults) {
-    const on = fault.on.replace('->', '→');
-    if (at < (busyUntil.get(on) ?? 0)) return on;
-    busyUntil.set(on, at + seconds);
-  }
-  return undefined;
+/** What two faults of a timeline touch at the same time, if anything. */
+function overlapOf(steps: readonly TimelineStep[]): string | undefined {
+  // How long a fault of several in turn lasts, nobody knows before.
+  const faults = steps.flatMap((step) => {
+    if ('fault' in step) return [step];
+    const links = 'inTurn' in step ? new Map(step.inTurn.map(({ fault }) => [fault.on, fault])) : new Map();
+    return [...links.values()].map((fault) => ({ at: step.at, for: Number.POSITIVE_INFINITY, fault }));
+  });
+  return overlap(faults);
 }
 
 const step = z.union([
   z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: text }) }),
   z.strictObject({ at: seconds, probe: text }),
+  z.strictObject({
+    at: seconds,
+    timeout: seconds.positive(),
+    inTurn: z
+      .array(
+        z.strictObject({
+          fault: z.looseObject({
+            name: text,
+            on: text.regex(/^(web|worker)(→|->|$)/, 'the web or the worker, or a link of theirs'),
+          }),
+          probe: text,
+        }),
+      )
+      .min(1),
+  }),
   z.strictObject({ at: seconds, send: z.looseObject({ name: text }) }),
   z.strictObject({ at: seconds, recover: z.enum([...RECOVERY_ORDER, ...GUIDE_STEPS]) }),
 ]);
@@ -68,15 +84,20 @@ const expectation = z.union([
   z
     .strictObject({ kind, text, about: z.literal('stage'), stage: text, at, ...bounds })
     .refine(bounded, boundedError),
-  z.strictObject({
-    kind,
-    text,
-    about: z.literal('probe'),
-    label: text,
-    endpoint: text,
-    status: z.int(),
-    body: text.optional(),
-  }),
+  z
+    .strictObject({
+      kind,
+      text,
+      about: z.literal('probe'),
+      label: text,
+      endpoint: text,
+      status: z.int().optional(),
+      body: text.optional(),
+      persisted: z.enum(PERSISTED).optional(),
+    })
+    .refine(({ status, body, persisted }) => (status ?? body ?? persisted) !== undefined, {
+      error: 'needs status, body or persisted: without them it always holds',
+    }),
   z.strictObject({ kind, text, about: z.literal('guide'), step: z.enum(GUIDE_STEPS), did: text }),
 ]);
 
@@ -92,9 +113,9 @@ const scenario = z
     reproduces: text.optional(),
     ways: z.array(z.enum(WAY_NUMBERS)).min(1).optional(),
     traffic,
-    timeline: z.array(step).refine((steps) => overlap(steps as TimelineStep[]) === undefined, {
+    timeline: z.array(step).refine((steps) => overlapOf(steps as TimelineStep[]) === undefined, {
       error: (issue) =>
-        `two faults on ${overlap(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
+        `two faults on ${overlapOf(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
     }),
     // In this order only, each once: the checkpoints have theirs, and the last of them decides.
     recovery: z
@@ -131,7 +152,7 @@ export function parseScenario(value: unknown, place: string): Scenario {
   if (result.success) return result.data as Scenario;
   throw new ChaosError({
     code: 'E_SCENARIO',
-    happened: `${place} is not a scenario:\n${z.prettifyError(result.error)}`,
+    happened: `${place} is not a scenario:\n${mistakesOf(result.error)}`,
     expected: 'a default export of the type Scenario (src/scenario/scenario.ts)',
     remedy: 'correct the file; `langfuse-chaos plan FILE` checks it without starting anything.',
   });

@@ -1,5 +1,5 @@
 import { OUTCOMES, STAGES } from '../../checker/verdict.ts';
-import type { ProbeRecord, RunRecord } from '../../history/run-record.ts';
+import type { RunRecord } from '../../history/run-record.ts';
 import { faultName } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
@@ -108,33 +108,6 @@ export function faults(judged: JudgedRun): Markup | undefined {
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;
-}
-
-/** How the target's endpoints answered, by moment. */
-export function probes(judged: JudgedRun): Markup | undefined {
-  const { run } = judged;
-  if (run.probes.length === 0) return undefined;
-  const { zero } = timeAxis(judged);
-  const shown = rowsWithin(run.probes, { rows: 200, bytes: 100_000 }, probeRow);
-  const moments = Map.groupBy(shown.rows.keys(), (index) => run.probes[index]?.label ?? '');
-  const bodies = [...moments].map(([name, indices]) => {
-    const at = run.probes[indices[0] ?? 0]?.at ?? zero;
-    return markup`<tbody><tr class="group"><th scope="rowgroup" colspan="4">${cut(name, 200)} <small>${formatOffset(at - zero)}</small></th></tr>
-${joined(indices.map((index) => shown.rows[index] ?? markup``))}
-</tbody>`;
-  });
-  return markup`${scrolling(
-    'Probes',
-    markup`<table class="data"><thead><tr><th scope="col">Endpoint</th><th scope="col">Status</th><th scope="col" class="number">Took</th><th scope="col">Answer</th></tr></thead>
-${joined(bodies)}
-</table>`,
-  )}${leftOut(shown.left, 'run.json')}`;
-}
-
-function probeRow(probe: ProbeRecord): Markup {
-  const tone =
-    probe.status === undefined || probe.status >= 500 ? 'bad' : probe.status >= 400 ? 'warn' : 'good';
-  return markup`<tr><th scope="row" class="short"><code>${cut(probe.endpoint, 200)}</code></th><td class="short ${tone}">${probe.status ?? 'no answer'}</td><td class="number">${formatDuration(probe.tookMs)}</td><td><code class="body">${cut(probe.body, 400)}</code></td></tr>`;
 }
 
 /** What the recovery steps did. */
