@@ -1,14 +1,14 @@
 import type { Scenario } from '../src/scenario/scenario.ts';
 
 /** Each in a month of its own. */
-const TRACES = 300;
+const TRACES = 210;
 
 /**
- * A backfill of 300 traces of as many months. Each is fine by itself; but a month is a partition, and ClickHouse refuses an INSERT
+ * A backfill of 210 traces of as many months. Each is fine by itself; but a month is a partition, and ClickHouse refuses an INSERT
  * into more than 100 of them, so the worker drops whatever is in it after three attempts. The jobs are complete and the failed set
  * is empty. The replay goes in slices of fewer months, each written before the next, and so brings all of them back.
  *
- * The worker's interval is three times the default, so that its buffer holds rows of more than 100 months even on a slow machine.
+ * The worker's interval is three times the default, so that its buffer holds rows of more than 100 months on a slow machine too.
  */
 export default {
   name: 'too-many-months',
