@@ -20,6 +20,9 @@ test('the same link, the same process, and web or worker beside the whole applic
   const without = { name: 'started-without', on: 'worker', without: 'clickhouse' };
   expect(together(without, latency)).toBe('worker→clickhouse');
   expect(together(without, { name: 'killed', on: 'worker' })).toBe('worker');
+  const started = { name: 'dns-started-without-name', on: 'worker->s3' };
+  expect(together(started, { name: 'paused', on: 'worker' })).toBe('worker');
+  expect(together(started, { name: 'refused', on: 'worker→s3' })).toBe('worker→s3');
 });
 
 test('a restart of what holds the faults of links', () => {

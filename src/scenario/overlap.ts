@@ -10,10 +10,13 @@ export interface TimedFault {
 /** Restarted, they come back without the faults of links that they held. */
 const HOLDERS = ['toxiproxy', 'dns', 'http-proxy'];
 
+/** Faults of a link that start its process anew. */
+const STARTS_PROCESS = ['dns-started-without-name'];
+
 /**
  * What two faults touch at the same time, if anything: undoing the first would undo part of the second. They do when they hit the
  * same link or component; a fault of the `application` hits web and worker; a fault with a parameter `without` hits the link to that
- * dependency as well; and one on what holds the faults of links hits every link.
+ * dependency as well, one that starts its process that process; and one on what holds the faults of links hits every link.
  *
  * @returns the place in words, undefined if none is touched twice
  */
@@ -29,8 +32,9 @@ export function overlap(faults: readonly TimedFault[]): string | undefined {
   return undefined;
 }
 
-function touchedBy({ on: written, without }: FaultSpec): string[] {
+function touchedBy({ name, on: written, without }: FaultSpec): string[] {
   const on = written.replace('->', '→');
+  if (STARTS_PROCESS.includes(name)) return [on, ...on.split('→', 1)];
   if (on === 'application') return ['web', 'worker'];
   return typeof without === 'string' ? [on, `${on}→${without}`] : [on];
 }

@@ -12,10 +12,11 @@ export const reset = toxicFault({
   name: 'reset',
   summary:
     'Open connections of the link are closed; new ones are reset (ECONNRESET) as soon as data goes that way.',
-  feltWhen: 'a connection of the process ended with ECONNRESET or EPIPE',
+  feltWhen: 'a connection that the process opened since ended with ECONNRESET or EPIPE',
   schema,
   dropsOpen: true,
   toxic: ({ direction }) => ({ type: 'reset_peer', stream: direction, attributes: { timeout: 0 } }),
-  felt: ({ end, endedAt = 0 }, { on }, since) =>
-    endedAt >= since && (end === 'ECONNRESET' || end === 'EPIPE') ? `got ${end} over ${on}` : undefined,
+  // Of one that was opened since: the closing of the open ones may look the same.
+  felt: ({ openedAt, end }, { on }, since) =>
+    openedAt >= since && (end === 'ECONNRESET' || end === 'EPIPE') ? `got ${end} over ${on}` : undefined,
 });
