@@ -2,6 +2,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandOutput,
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
@@ -36,7 +37,20 @@ export class EventStore {
 
   /** Writes, or overwrites, one object. @throws Error `Failed to upload JSON to S3` */
   async put(key: string, value: unknown): Promise<void> {
-    await this.#attempt('upload JSON to S3', key, () =>
+    await this.#put(key, value);
+  }
+
+  /**
+   * Like {@link put}, but takes no 200 for a success that does not name the object's ETag: not every 200 comes from S3.
+   * @throws Error `Failed to upload JSON to S3`, or that S3 did not confirm it
+   */
+  async putConfirmed(key: string, value: unknown): Promise<void> {
+    const { ETag } = await this.#put(key, value);
+    if (!ETag) throw new Error('S3 did not confirm the upload');
+  }
+
+  #put(key: string, value: unknown): Promise<PutObjectCommandOutput> {
+    return this.#attempt('upload JSON to S3', key, () =>
       this.#client.send(
         new PutObjectCommand({
           Bucket: this.#bucket,

@@ -32,7 +32,7 @@ function setUp(parts: Partial<SafeIngesterParts> = {}) {
   const ingester = new SafeIngester({
     env,
     log: { info: () => {}, error: () => {} } as never,
-    store: { put: async (key) => void stored.push(key) },
+    store: { putConfirmed: async (key) => void stored.push(key) },
     queue: { add: async (jobs) => void queued.push(...jobs) },
     postgres: { query: async () => [] } as never,
     ...parts,
@@ -75,7 +75,7 @@ describe('taking a batch in', () => {
   });
 
   test('503 when S3 fails, and no job', async () => {
-    const { ingester, queued } = setUp({ store: { put: () => Promise.reject(new Error('no S3')) } });
+    const { ingester, queued } = setUp({ store: { putConfirmed: () => Promise.reject(new Error('no S3')) } });
     await expect(ingester.ingest([trace('1')], scope)).rejects.toMatchObject({
       status: 503,
       message: 'no S3',
@@ -100,7 +100,7 @@ describe('taking a batch in', () => {
   });
 
   test('503 when it takes too long', async () => {
-    const { ingester } = setUp({ store: { put: () => new Promise(() => {}) } });
+    const { ingester } = setUp({ store: { putConfirmed: () => new Promise(() => {}) } });
     const answer = expect(ingester.ingest([trace('1')], scope)).rejects.toMatchObject({ status: 503 });
     await vi.advanceTimersByTimeAsync(10_000);
     await answer;

@@ -20,7 +20,7 @@ const TIME_LIMIT = 8000;
 export interface SafeIngesterParts {
   readonly env: WebEnv;
   readonly log: Logger;
-  readonly store: Pick<EventStore, 'put'>;
+  readonly store: Pick<EventStore, 'putConfirmed'>;
   readonly queue: { add(jobs: readonly JobToAdd[]): Promise<void> };
   readonly postgres: Postgres;
 }
@@ -65,7 +65,7 @@ export class SafeIngester {
           entityTypeOf(type),
           entityId,
         );
-        return store.put(`${folder}${object}.json`, events);
+        return store.putConfirmed(`${folder}${object}.json`, events);
       }),
     );
     await queue.add(

@@ -50,6 +50,20 @@ describe('upkeep', () => {
     stop.abort();
   });
 
+  test('a sign that comes during a sweep asks for another', async () => {
+    let end = (_added: number) => {};
+    const sweep = vi.fn(() => new Promise<number>((resolve) => (end = resolve)));
+    const { stop, lose } = setUp(sweep);
+    await vi.advanceTimersByTimeAsync(1000);
+    lose();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sweep).toHaveBeenCalledTimes(1);
+    end(0);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sweep).toHaveBeenCalledTimes(2);
+    stop.abort();
+  });
+
   test('a sweep that fails is tried again', async () => {
     const sweep = vi.fn(async () => 0).mockRejectedValueOnce(new Error('no S3'));
     const { stop } = setUp(sweep);

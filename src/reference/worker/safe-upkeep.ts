@@ -11,7 +11,7 @@ const SWEEP_EVERY = 60_000;
 const SWEEP_AT_MOST_EVERY = 15_000;
 /** Milliseconds that a failed job rests, at scale 1: at first, and at most. */
 const FIRST_REST = 10_000;
-const LONGEST_REST = 600_000;
+const LONGEST_REST = 60_000;
 /** Failed jobs that are looked at in one go. */
 const FAILED_SLICE = 1000;
 
@@ -42,29 +42,35 @@ export class Upkeep {
     this.#parts = parts;
   }
 
-  /** Goes on until the signal aborts. */
+  /** Goes on until the signal aborts. Each look is by itself: one that waits for something holds up no other. */
   async run(): Promise<void> {
-    const { signal } = this.#parts;
+    const { watch, failedJobs, scale } = this.#parts;
+    await Promise.all([
+      this.#repeat('look at Redis', async () => this.#sign(await watch.lookAtRedis())),
+      this.#repeat('look at ClickHouse', () => this.#lookAtClickHouse()),
+      this.#repeat('retry failed jobs', () => retryFailed(failedJobs, Date.now(), scale)),
+      this.#repeat('sweep', () => this.#sweepIfDue(Date.now())),
+    ]);
+  }
+
+  /** What fails is tried again at the next time. */
+  async #repeat(what: string, action: () => Promise<void>): Promise<void> {
+    const { log, signal } = this.#parts;
     while (!signal.aborted) {
-      await this.#look(Date.now());
+      await action().catch((error) => log.warn({ err: error }, `Upkeep could not ${what}`));
       await pause(LOOK_EVERY, signal);
     }
   }
 
-  async #look(now: number): Promise<void> {
-    const { watch, makeTables, forget, failedJobs, scale } = this.#parts;
-    await this.#attempt('look at Redis', async () => this.#sign(await watch.lookAtRedis()));
-    await this.#attempt('look at ClickHouse', async () => {
-      // Where a table is gone there is nothing to count.
-      const sign = await watch.lookAtClickHouse().catch(async () => {
-        await makeTables();
-        return watch.lookAtClickHouse();
-      });
-      if (sign) forget();
-      this.#sign(sign);
+  async #lookAtClickHouse(): Promise<void> {
+    const { watch, makeTables, forget } = this.#parts;
+    // Where a table is gone there is nothing to count.
+    const sign = await watch.lookAtClickHouse().catch(async () => {
+      await makeTables();
+      return watch.lookAtClickHouse();
     });
-    await this.#attempt('retry failed jobs', () => retryFailed(failedJobs, now, scale));
-    if (this.#sweepIsDue || now >= this.#nextSweep) await this.#attempt('sweep', () => this.#sweep(now));
+    if (sign) forget();
+    this.#sign(sign);
   }
 
   #sign(text: string | undefined): void {
@@ -73,20 +79,18 @@ export class Upkeep {
     this.#sweepIsDue = true;
   }
 
-  async #sweep(now: number): Promise<void> {
-    const added = await this.#parts.sweep();
+  async #sweepIfDue(now: number): Promise<void> {
+    if (!this.#sweepIsDue && now < this.#nextSweep) return;
+    // A sign that comes during the sweep asks for another one.
     this.#sweepIsDue = false;
-    this.#nextSweep = now + Math.max(SWEEP_AT_MOST_EVERY, SWEEP_EVERY * this.#parts.scale);
-    if (added > 0) this.#parts.log.info(`The sweep asked for ${added} entities`);
-  }
-
-  /** What fails is tried again at the next look. */
-  async #attempt(what: string, action: () => Promise<unknown>): Promise<void> {
     try {
-      await action();
+      const added = await this.#parts.sweep();
+      if (added > 0) this.#parts.log.info(`The sweep asked for ${added} entities`);
     } catch (error) {
-      this.#parts.log.warn({ err: error }, `Upkeep could not ${what}`);
+      this.#sweepIsDue = true;
+      throw error;
     }
+    this.#nextSweep = now + Math.max(SWEEP_AT_MOST_EVERY, SWEEP_EVERY * this.#parts.scale);
   }
 }
 
