@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChaosError } from '../../base/errors.ts';
 import type { Fault } from '../fault.ts';
+import { startIfEnded } from '../process/life.ts';
 import { resolvesAgain } from './resolves.ts';
 import { namedLinkSchema, nameOf } from './zone-fault.ts';
 
@@ -26,7 +27,7 @@ export const dnsStartedWithoutName: Fault<z.infer<typeof schema>> = {
   summary:
     'The process is killed and started again while the host name of the link does not resolve for it; recovering gives the name back, and starts the process again if it has ended.',
   feltWhen: 'the process asked for the name since its start',
-  healedWhen: "the process runs and the name resolves again in the process's view",
+  healedWhen: "the process answers and the name resolves again in the process's view",
   schema,
   async inject({ on, kind }, stack) {
     const { from, name } = nameOf(on, stack);
@@ -56,12 +57,11 @@ export const dnsStartedWithoutName: Fault<z.infer<typeof schema>> = {
   async recover({ on }, stack) {
     const { from, name } = nameOf(on, stack);
     await stack.dns.clearFault(from, name);
-    const component = stack.component(from);
-    if ((await component.state()) === 'exited') await component.start();
+    await startIfEnded(stack, from);
   },
   async healed({ on }, stack) {
     const { from, name } = nameOf(on, stack);
-    if ((await stack.component(from).state()) !== 'running') return undefined;
+    if (!(await stack.component(from).answers())) return undefined;
     return resolvesAgain(from, name, stack);
   },
 };

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../base/clock.ts';
+import type { FaultRecord } from '../history/run-record.ts';
+import type { InTurnStep } from '../scenario/scenario.ts';
+import type { Stack } from '../stack/stack.ts';
+import { runTimeline, type TimelineOptions } from './timeline.ts';
+
+/** A clock that jumps ahead instead of sleeping, and gives up the way a real one does when aborted. */
+function jumpingClock(): Clock {
+  let time = 0;
+  return {
+    now: () => time,
+    sleep: async (ms, signal) => {
+      await new Promise(setImmediate);
+      signal?.throwIfAborted();
+      time += ms;
+    },
+  };
+}
+
+/** A worker that can be killed, and whose death shows after a number of looks. */
+function stackWith(steps: string[], looksUntilGone = 0): Stack {
+  let running = true;
+  let looks = 0;
+  const worker = {
+    kill: async () => {
+      steps.push('kill');
+      running = false;
+      looks = 0;
+    },
+    start: async () => {
+      steps.push('start');
+      running = true;
+    },
+    answers: async () => running,
+    state: async () => (running || looks++ < looksUntilGone ? 'running' : 'exited'),
+  };
+  return { component: () => worker } as unknown as Stack;
+}
+
+const killed = { name: 'killed', on: 'worker' };
+const inTurn = (...labels: string[]): InTurnStep => ({
+  at: 0,
+  timeout: 2,
+  inTurn: labels.map((probe) => ({ fault: killed, probe })),
+});
+
+function options(steps: string[], stack: Stack, more: Partial<TimelineOptions> = {}): TimelineOptions {
+  return {
+    stack,
+    journal: { injecting: () => 0, undone: () => undefined },
+    clock: jumpingClock(),
+    signal: new AbortController().signal,
+    onFault: () => undefined,
+    probe: async () => undefined,
+    send: async () => undefined,
+    recover: async () => undefined,
+    probeUnder: async ({ probe }, _record, timeoutMs) => {
+      steps.push(`ask ${probe} within ${timeoutMs}`);
+      return {
+        askAgain: async () => void steps.push(`ask ${probe} again`),
+        untilWell: async () => void steps.push(`${probe} well`),
+      };
+    },
+    ...more,
+  };
+}
+
+test('faults in turn: each is on until it was asked under, and the next begins when all is well again', async () => {
+  const steps: string[] = [];
+  const records = new Set<FaultRecord>();
+  const stack = stackWith(steps);
+  const onFault = (record: FaultRecord) => void records.add(record);
+  await runTimeline([inTurn('a', 'b')], options(steps, stack, { onFault }));
+  expect(steps).toEqual([
+    'kill',
+    'ask a within 2000',
+    'start',
+    'a well',
+    'kill',
+    'ask b within 2000',
+    'start',
+    'b well',
+  ]);
+  expect([...records].every(({ feltAt, healedAt }) => feltAt !== undefined && healedAt !== undefined)).toBe(
+    true,
+  );
+});
+
+test('one that was not felt yet is asked under again; one that never is goes on after a while', async () => {
+  const steps: string[] = [];
+  await runTimeline([inTurn('a')], options(steps, stackWith(steps, 10)));
+  expect(steps.filter((step) => step === 'ask a again').length).toBeGreaterThan(0);
+  const never: string[] = [];
+  const records: FaultRecord[] = [];
+  await runTimeline(
+    [inTurn('a')],
+    options(never, stackWith(never, Number.POSITIVE_INFINITY), { onFault: (record) => records.push(record) }),
+  );
+  expect(records.at(-1)?.feltAt).toBeUndefined();
+  expect(never.at(-1)).toBe('a well');
+});
+
+test('whatever goes wrong with the asking, the fault is undone', async () => {
+  const steps: string[] = [];
+  const probeUnder = async () => {
+    throw new Error('no answer to be had');
+  };
+  const run = runTimeline([inTurn('a', 'b')], options(steps, stackWith(steps), { probeUnder }));
+  await expect(run).rejects.toThrow('no answer to be had');
+  expect(steps).toEqual(['kill', 'start']);
+});
