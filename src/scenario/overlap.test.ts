@@ -5,8 +5,8 @@ import type { FaultSpec } from './scenario.ts';
 /** Whether the two overlap when the second begins in the middle of the first. */
 const together = (first: FaultSpec, second: FaultSpec) =>
   overlap([
-    { at: 2, for: 2, fault: second },
-    { at: 1, for: 2, fault: first },
+    { at: 2, for: 2, faults: [second] },
+    { at: 1, for: 2, faults: [first] },
   ]);
 
 const latency = { name: 'latency', on: 'worker->clickhouse' };
@@ -39,16 +39,23 @@ test('different places, and one after the other', () => {
   expect(together({ name: 'restarted', on: 'dns' }, { name: 'killed', on: 'redis' })).toBeUndefined();
   expect(
     overlap([
-      { at: 1, for: 2, fault: latency },
-      { at: 3, for: 2, fault: latency },
+      { at: 1, for: 2, faults: [latency] },
+      { at: 3, for: 2, faults: [latency] },
     ]),
   ).toBeUndefined();
   // A long one reaches over a short one between.
   expect(
     overlap([
-      { at: 1, for: 10, fault: latency },
-      { at: 2, for: 1, fault: { name: 'killed', on: 'redis' } },
-      { at: 5, for: 1, fault: latency },
+      { at: 1, for: 10, faults: [latency] },
+      { at: 2, for: 1, faults: [{ name: 'killed', on: 'redis' }] },
+      { at: 5, for: 1, faults: [latency] },
     ]),
   ).toBe('worker→clickhouse');
+});
+
+test('faults that follow each other in one step do not overlap among themselves, but with those of others', () => {
+  const inTurn = { at: 1, for: Number.POSITIVE_INFINITY, faults: [latency, latency] };
+  expect(overlap([inTurn])).toBeUndefined();
+  expect(overlap([inTurn, { at: 9, for: 1, faults: [{ name: 'killed', on: 'redis' }] }])).toBeUndefined();
+  expect(overlap([inTurn, { at: 9, for: 1, faults: [latency] }])).toBe('worker→clickhouse');
 });

@@ -1,10 +1,11 @@
 import type { FaultSpec } from './scenario.ts';
 
-/** A fault and how long it lasts, in seconds since the traffic began. */
-export interface TimedFault {
+/** When something of a timeline hits its places, in seconds since the traffic began. */
+export interface TimedFaults {
   readonly at: number;
   readonly for: number;
-  readonly fault: FaultSpec;
+  /** One fault, or several of which each begins when the one before is undone. */
+  readonly faults: readonly FaultSpec[];
 }
 
 /** Restarted, they come back without the faults of links that they held. */
@@ -20,12 +21,12 @@ const STARTS_PROCESS = ['dns-started-without-name'];
  *
  * @returns the place in words, undefined if none is touched twice
  */
-export function overlap(faults: readonly TimedFault[]): string | undefined {
-  const inOrder = faults.toSorted((a, b) => a.at - b.at);
+export function overlap(steps: readonly TimedFaults[]): string | undefined {
+  const inOrder = steps.toSorted((a, b) => a.at - b.at);
   for (const [index, first] of inOrder.entries()) {
     for (const second of inOrder.slice(index + 1)) {
       if (second.at >= first.at + first.for) continue;
-      const place = shared(touchedBy(first.fault), touchedBy(second.fault));
+      const place = shared(first.faults.flatMap(touchedBy), second.faults.flatMap(touchedBy));
       if (place) return place;
     }
   }

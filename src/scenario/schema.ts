@@ -43,13 +43,14 @@ const traffic = z.discriminatedUnion('kind', [
 
 /** What two faults of a timeline touch at the same time, if anything. */
 function overlapOf(steps: readonly TimelineStep[]): string | undefined {
-  // How long a fault of several in turn lasts, nobody knows before.
-  const faults = steps.flatMap((step) => {
-    if ('fault' in step) return [step];
-    const links = 'inTurn' in step ? new Map(step.inTurn.map(({ fault }) => [fault.on, fault])) : new Map();
-    return [...links.values()].map((fault) => ({ at: step.at, for: Number.POSITIVE_INFINITY, fault }));
-  });
-  return overlap(faults);
+  return overlap(
+    steps.flatMap((step) => {
+      if ('fault' in step) return [{ at: step.at, for: step.for, faults: [step.fault] }];
+      // How long several in turn last, nobody knows before.
+      const faults = 'inTurn' in step ? step.inTurn.map(({ fault }) => fault) : [];
+      return [{ at: step.at, for: Number.POSITIVE_INFINITY, faults }];
+    }),
+  );
 }
 
 const step = z.union([
