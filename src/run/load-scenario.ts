@@ -2,10 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ChaosError, messageOf } from '../base/errors.ts';
+import { createRandom } from '../base/random.ts';
 import { bindFault } from '../faults/catalogue.ts';
+import { idleBefore } from '../scenario/idle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
+import { openTraffic } from '../traffic/traffic.ts';
 
 /** The catalogue of scenarios that come with the project. */
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -56,9 +59,38 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
       remedy: 'change the name inside or that of the file.',
     });
   }
-  for (const step of scenario.timeline) {
-    if ('fault' in step) bindFault(step.fault);
-    if ('send' in step) bindOddTraffic(step.send);
+  for (const [index, step] of scenario.timeline.entries()) {
+    const place = `${path}, timeline[${index}]`;
+    if ('fault' in step) at(place, () => bindFault(step.fault));
+    if ('inTurn' in step) for (const { fault } of step.inTurn) at(place, () => bindFault(fault));
+    if ('send' in step) at(place, () => bindOddTraffic(step.send));
+  }
+  const idle = idleBefore(scenario.timeline, secondsOf(scenario.traffic));
+  if (idle) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `${path}: ${idle}.`,
+      expected: 'seconds since the traffic began, each step at most a minute after what comes before it',
+      remedy: 'correct its `at`, or let the traffic last longer.',
+    });
   }
   return scenario;
+}
+
+/** Says of a mistake where it is. */
+function at(place: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof ChaosError)) throw error;
+    const { parts } = error;
+    throw new ChaosError({ ...parts, happened: `${place}: ${parts.happened}`, cause: error });
+  }
+}
+
+/** How long a recording lasts does not depend on the seed. */
+function secondsOf(traffic: Scenario['traffic']): number {
+  return traffic.kind === 'generated'
+    ? traffic.duration
+    : openTraffic(traffic, createRandom('')).durationMs / 1000;
 }

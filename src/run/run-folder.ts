@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { CheckpointName, RunRecord } from '../history/run-record.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -8,6 +9,32 @@ import type { Scenario } from '../scenario/scenario.ts';
 export function reportsFolder(): string {
   return resolve(process.env.LANGFUSE_CHAOS_REPORTS ?? 'reports');
 }
+
+const list = z.array(z.looseObject({}));
+
+/** As much of run.json as a judgement can't do without; what else it holds is shown as it is. */
+const runShape = z.looseObject({
+  id: z.string(),
+  scenario: z.looseObject({ name: z.string(), proves: z.string() }),
+  seed: z.string(),
+  command: z.string(),
+  projectId: z.string(),
+  startedAt: z.number(),
+  phases: list,
+  faults: list,
+  probes: list,
+  samples: list,
+  recovery: list,
+  doubts: list,
+});
+
+/** The same of scenario.json. Not the whole schema: a rule that is newer than a run does not keep it from being judged. */
+const scenarioShape = z.looseObject({
+  name: z.string(),
+  timeline: list,
+  recovery: z.array(z.string()),
+  expect: list,
+});
 
 /** The files of one run. */
 export class RunFolder {
@@ -79,21 +106,33 @@ export class RunFolder {
 
   /** The stored scenario. */
   readScenario(): Scenario {
-    return this.#read(this.scenarioFile) as Scenario;
+    return this.#hold(scenarioShape, this.#read(this.scenarioFile), this.scenarioFile) as unknown as Scenario;
   }
 
   /** The stored run record. @throws ChaosError `E_RUN_FOLDER` when it is missing, not JSON or of another version */
   readRun(): RunRecord {
-    const run = this.#read(this.runFile) as RunRecord;
-    if (run.version !== 1) {
+    const run = this.#read(this.runFile) as Partial<RunRecord> | null;
+    if (run?.version !== 1) {
       throw new ChaosError({
         code: 'E_RUN_FOLDER',
-        happened: `${this.runFile} has format version ${String(run.version)}.`,
+        happened: `${this.runFile} has format version ${String(run?.version)}.`,
         expected: 'version 1',
         remedy: 'judge it with the version of langfuse-chaos that wrote it.',
       });
     }
-    return run;
+    return this.#hold(runShape, run, this.runFile) as unknown as RunRecord;
+  }
+
+  /** Holds what was read against the shape that the rest relies on. */
+  #hold<T>(shape: z.ZodType<T>, value: unknown, file: string): T {
+    const result = shape.safeParse(value);
+    if (result.success) return result.data;
+    throw new ChaosError({
+      code: 'E_RUN_FOLDER',
+      happened: `${file} is damaged:\n${z.prettifyError(result.error)}`,
+      expected: 'the file as a run writes it',
+      remedy: 'look whether it was edited; its run cannot be judged from it.',
+    });
   }
 
   #read(file: string): unknown {

@@ -42,3 +42,75 @@ test('what could not be judged is refused: faults that overlap, steps out of ord
   expect(parse({ expect: [unbounded] })).toThrow('needs atLeast or atMost');
   expect(parse({ expect: [{ ...unbounded, atLeast: 2, atMost: 1 }] })).toThrow('needs atLeast or atMost');
 });
+
+const fault = { name: 'refused', on: 'worker→clickhouse' };
+const figure = { kind: 'must', text: 'x', about: 'missing', at: 'settled', atMost: 0 };
+
+test.each<[string, object, string]>([
+  [
+    'a typo in the key of a step',
+    { timeline: [{ at: 1, for: 2, falt: fault }] },
+    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ Invalid input: expected object, received undefined\n  → at timeline[0].fault',
+  ],
+  [
+    'a fault that lasts no time',
+    { timeline: [{ at: 1, for: 0, fault }] },
+    '✖ Too small: expected number to be >0\n  → at timeline[0].for',
+  ],
+  [
+    'a fault without a length',
+    { timeline: [{ at: 1, fault }] },
+    '✖ Invalid input: expected number, received undefined\n  → at timeline[0].for',
+  ],
+  [
+    'a step before the traffic',
+    { timeline: [{ at: -1, probe: 'x' }] },
+    '✖ Too small: expected number to be >=0\n  → at timeline[0].at',
+  ],
+  [
+    'a step after a day',
+    { timeline: [{ at: 90_000, probe: 'x' }] },
+    '✖ Too big: expected number to be <=86400\n  → at timeline[0].at',
+  ],
+  [
+    'a fault that hits nothing',
+    { timeline: [{ at: 1, for: 2, fault: { name: 'refused' } }] },
+    '✖ Invalid input: expected string, received undefined\n  → at timeline[0].fault.on',
+  ],
+  [
+    'a step that is no object',
+    { timeline: ['refused'] },
+    '✖ Invalid input: expected object, received string\n  → at timeline[0]',
+  ],
+  [
+    'an unknown subject of an expectation',
+    { expect: [{ ...figure, about: 'mising' }] },
+    '✖ Invalid option: expected one of "missing"|"blind-loss"|"failed-set"|"outcome"|"stage"|"probe"',
+  ],
+  [
+    'an unknown checkpoint',
+    { expect: [{ ...figure, at: 'setled' }] },
+    '✖ Invalid option: expected one of "heal"|"settled"|"after-retry"|"after-replay"\n  → at expect[0].at',
+  ],
+  [
+    'an expectation that lacks a key of its kind',
+    { expect: [{ ...figure, about: 'outcome' }] },
+    '✖ Invalid input: expected string, received undefined\n  → at expect[0].outcome',
+  ],
+  [
+    'an unknown kind of traffic',
+    { traffic: { kind: 'generatd' } },
+    "✖ Invalid discriminator value. Expected 'recording' | 'generated'\n  → at traffic.kind",
+  ],
+])('%s: the real mistake and its place', (_what, change, said) => {
+  expect(() => parseScenario({ ...good, ...change }, 'mine.ts')).toThrow(
+    `mine.ts is not a scenario:\n${said}`,
+  );
+});
+
+test('an unknown recovery step in the timeline is answered with those that there are', () => {
+  const timeline = [{ at: 1, recover: 'retry' }];
+  expect(() => parseScenario({ ...good, timeline }, 'mine.ts')).toThrow(
+    /Invalid option: expected one of "retry failed jobs"\|"replay from S3".*\n {2}→ at timeline\[0\]\.recover/,
+  );
+});

@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ChaosError } from '../base/errors.ts';
+import { exampleRecord } from '../report/example-record.ts';
+import { judgeRun } from './judge-run.ts';
+import { loadScenario } from './load-scenario.ts';
+import { RunFolder } from './run-folder.ts';
+
+/** What a user is told about input that can't be used: what, where, and what to do, as text. */
+
+const SCENARIO = {
+  name: 'mine',
+  proves: 'That it works.',
+  traffic: { kind: 'generated', rate: 10, duration: 5, maxBatch: 10, maxBytes: 1000 },
+  timeline: [] as object[],
+  recovery: [],
+  expect: [],
+};
+const refused = { name: 'refused', on: 'worker→clickhouse' };
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'bad-input-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** The text of the error without the folder of this test. */
+async function said(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof ChaosError) return error.message.replaceAll(root, '…');
+    throw error;
+  }
+  throw new Error('no error');
+}
+
+/** A scenario file with these steps, loaded. */
+function load(timeline: object[], more: object = {}) {
+  const path = join(root, 'mine.ts');
+  writeFileSync(path, `export default ${JSON.stringify({ ...SCENARIO, ...more, timeline })}`);
+  return said(() => loadScenario(path));
+}
+
+test('an unknown fault', async () => {
+  const text = await load([
+    { at: 0, probe: 'x' },
+    { at: 1, for: 1, fault: { ...refused, name: 'exploded' } },
+  ]);
+  expect(text).toMatch(
+    /^…\/mine\.ts, timeline\[1\]: There is no fault named "exploded"\.\n {2}expected: one of .*refused.*\n {2}next: correct the name in the scenario file\.\n {2}\(E_SCENARIO, see docs\/errors\.md#e_scenario\)$/,
+  );
+});
+
+test('a parameter that a fault does not take', async () => {
+  expect(await load([{ at: 1, for: 1, fault: { ...refused, hard: true } }])).toMatch(
+    /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}next: correct them in the scenario file; docs\/faults\.md lists what each fault takes\.\n/,
+  );
+});
+
+test('odd traffic that there is not', async () => {
+  expect(await load([{ at: 1, send: { name: 'oddest' } }])).toMatch(
+    /^…\/mine\.ts, timeline\[0\]: There is no odd traffic named "oddest"\.\n {2}expected: one of /,
+  );
+});
+
+test('a fault long after everything is over', async () => {
+  expect(await load([{ at: 500, for: 1, fault: refused }])).toBe(
+    `…/mine.ts: timeline[0] begins at 500 s, 495 s after the traffic and everything before it is over.
+  expected: seconds since the traffic began, each step at most a minute after what comes before it
+  next: correct its \`at\`, or let the traffic last longer.
+  (E_SCENARIO, see docs/errors.md#e_scenario)`,
+  );
+});
+
+test('a recording that is cut short', async () => {
+  const whole = readFileSync(
+    new URL('../../scenarios/recordings/support-bot.jsonl', import.meta.url),
+    'utf8',
+  );
+  const file = join(root, 'tape.jsonl');
+  writeFileSync(file, whole.slice(0, whole.length / 2));
+  expect(await load([], { traffic: { kind: 'recording', file, speed: 1, repeat: 1 } })).toMatch(
+    /^The recording …\/tape\.jsonl .*\n {2}expected: .*\n {2}next: .*\n {2}\(E_RECORDING_CUT_OFF, see docs\/errors\.md#e_recording_cut_off\)$/,
+  );
+});
+
+test('a file that is no module', async () => {
+  const path = join(root, 'torn.ts');
+  writeFileSync(path, 'export default {');
+  expect(await said(() => loadScenario(path))).toMatch(
+    /^…\/torn\.ts can't be loaded: [\s\S]*\n {2}expected: a TypeScript module with a default export of the type Scenario\n {2}next: correct the file; scenarios\/steady-state\.ts is a small example\.\n {2}\(E_SCENARIO/,
+  );
+});
+
+/** A run folder of a run that did nothing, with some files changed. */
+function runFolder(change: { run?: unknown; scenario?: unknown } = {}) {
+  const path = join(root, 'run');
+  mkdirSync(join(path, 'checkpoints'), { recursive: true });
+  const folder = new RunFolder(path);
+  writeFileSync(folder.runFile, JSON.stringify(change.run ?? exampleRecord('pass')));
+  writeFileSync(folder.scenarioFile, JSON.stringify(change.scenario ?? SCENARIO));
+  return folder;
+}
+
+test('a run folder of another version', async () => {
+  const folder = runFolder({ run: { ...exampleRecord('pass'), version: 2 } });
+  expect(await said(() => judgeRun(folder))).toBe(`…/run/run.json has format version 2.
+  expected: version 1
+  next: judge it with the version of langfuse-chaos that wrote it.
+  (E_RUN_FOLDER, see docs/errors.md#e_run_folder)`);
+});
+
+test('a run folder that was edited', async () => {
+  const { faults: _faults, ...run } = exampleRecord('pass');
+  expect(await said(() => judgeRun(runFolder({ run })))).toBe(`…/run/run.json is damaged:
+✖ Invalid input: expected array, received undefined
+  → at faults
+  expected: the file as a run writes it
+  next: look whether it was edited; its run cannot be judged from it.
+  (E_RUN_FOLDER, see docs/errors.md#e_run_folder)`);
+  expect(await said(() => judgeRun(runFolder({ scenario: [] })))).toContain('scenario.json is damaged:');
+});
+
+test('a folder that is none of a run, and one that was torn', async () => {
+  expect(await said(() => judgeRun(new RunFolder(root)))).toMatch(
+    /^… is not a whole run folder: ENOENT[\s\S]*\n {2}expected: a readable …\/run\.json\n {2}next: give the path of a folder below reports\/, for example reports\/latest\.\n {2}\(E_RUN_FOLDER/,
+  );
+  const folder = runFolder();
+  writeFileSync(folder.runFile, '{"version":1,');
+  expect(await said(() => judgeRun(folder))).toMatch(/^…\/run is not a whole run folder: .*JSON/);
+});
+
+test('a history that was cut short makes the run unknown and says why', () => {
+  const folder = runFolder();
+  writeFileSync(
+    folder.historyFile,
+    '{"kind":"header","version":1,"run":"x","seed":"1","projectId":"p"}\n{"kind":"se',
+  );
+  const { verdict } = judgeRun(folder);
+  expect(verdict.verdict).toBe('unknown');
+  expect(verdict.reasons.map(({ text }) => text)).toContain('The last line of the history was cut off.');
+});
+
+test('a history with a line that is none', async () => {
+  const folder = runFolder();
+  writeFileSync(
+    folder.historyFile,
+    '{"kind":"header","version":1,"run":"x","seed":"1","projectId":"p"}\n{"kind":"sent"}\n{"kind":"closed","requests":0}\n',
+  );
+  expect(await said(() => judgeRun(folder))).toBe(
+    `Line 2 of …/run/history.jsonl cannot be read: it is JSON, but no record of a history.
+  expected: a history as langfuse-chaos writes it; only its last line may be cut off
+  next: look whether the file was edited or damaged; its run cannot be judged from it.
+  (E_HISTORY_CORRUPT, see docs/errors.md#e_history_corrupt)`,
+  );
+});
