@@ -19,6 +19,8 @@ import { ask, hasLanded, remainsOf, sendTrace, type Traces, tracesOf, untilLande
 /** The stacks that this process has started; other processes of this machine may have theirs. */
 const ownStacks = () =>
   readdirSync(stacksFolder())
+    // A dot stands before one that is being made or removed.
+    .filter((name) => !name.startsWith('.'))
     .map((name) => `${stacksFolder()}/${name}`)
     .filter((folder) => {
       try {

@@ -22,9 +22,9 @@ afterAll(async () => stack?.[Symbol.asyncDispose]());
 test('all components run and tell their versions', async () => {
   for (const name of COMPONENTS) expect(await stack.component(name).state()).toBe('running');
   expect(Object.keys(stack.versions).sort()).toEqual(
-    ['node', 'toxiproxy', 'redis', 'postgres', 's3', 'clickhouse', 'web'].sort(),
+    ['node', 'reference pipeline', 'toxiproxy', 'redis', 'postgres', 's3', 'clickhouse', 'web'].sort(),
   );
-  for (const version of Object.values(stack.versions)) expect(version).toMatch(/^\d+\.\d+/);
+  for (const version of Object.values(stack.versions)) expect(version).toMatch(/^v?\d+\.\d+/);
 });
 
 test('an event that is sent lands in ClickHouse', async () => {

@@ -18,8 +18,9 @@ export function ruleFault<P extends OnHttpLink>(
     name,
     group: 'http',
     summary,
-    feltWhen: 'the HTTP proxy, which only that process reaches its server through, did so to a request',
-    healedWhen: 'the server itself answered over the link again',
+    feltWhen:
+      'the HTTP proxy noted that it did so to a request of that process, the only one that uses the link',
+    healedWhen: 'the server answered over the link',
     schema,
     inject: (parameters, stack) => stack.http.setRule(parameters.on, rule(parameters)),
     async felt({ on }, stack, since) {

@@ -105,11 +105,9 @@ export class Exchange {
     const changes = action !== undefined && action.kind !== 'lose-answer';
     const outgoing = this.#parts.upstream.request(this.#request, this.#headers(changes));
     const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>;
-    answered.catch(() => {});
-    const sending = this.#send(outgoing, beginning);
-    // A server may answer, and close, before it has read all.
-    sending.catch(() => {});
-    const [answer] = await Promise.race([answered, sending.then(() => answered)]);
+    // What breaks off here is an error of `outgoing` too, unless the server has answered before it had read all.
+    this.#send(outgoing, beginning).catch(() => {});
+    const [answer] = await answered;
     if (action?.kind === 'lose-answer') return this.#lose(answer);
     if (changes && answer.statusCode === 200) return this.#rewrite(answer, action);
     const { statusCode = 502, statusMessage = '' } = answer;
