@@ -14,14 +14,14 @@ export default {
     'A ClickHouse outage of seconds loses events that no queue shows, and the S3 replay brings all of them back.',
   reproduces: 'langfuse#13468, langfuse#15730',
   ways: ['D2'],
-  traffic: { kind: 'generated', rate: 40, duration: 7, maxBatch: 2, maxBytes: 5_000 },
+  traffic: { kind: 'generated', rate: 40, duration: 8.5, maxBatch: 2, maxBytes: 5_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.1' },
     worker: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '500' },
   },
   timeline: [
-    { at: 0.7, for: 2.4, fault: { name: 'refused', on: 'worker→clickhouse' } },
-    { at: 4, for: 2.4, fault: { name: 'refused', on: 'worker→clickhouse' } },
+    { at: 1.5, for: 2.6, fault: { name: 'refused', on: 'worker→clickhouse' } },
+    { at: 5.25, for: 2.6, fault: { name: 'refused', on: 'worker→clickhouse' } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [

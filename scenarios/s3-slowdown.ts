@@ -24,7 +24,7 @@ export default {
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
     {
-      kind: 'must',
+      kind: 'shows',
       text: 'ingestion answers 500 with the text of the blob storage',
       about: 'probe',
       label: WEB,

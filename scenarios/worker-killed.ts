@@ -19,7 +19,7 @@ export default {
     web: { REFERENCE_BACKOFF_SCALE: '0.1' },
     worker: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '2000' },
   },
-  timeline: [{ at: 0.6, for: 1, fault: { name: 'killed', on: 'worker' } }],
+  timeline: [{ at: 0.9, for: 1, fault: { name: 'killed', on: 'worker' } }],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
     {

@@ -135,3 +135,53 @@ test.concurrent('worker-killed: rows in its buffer are lost blindly, and the rep
   expect(at('after-retry').blindLoss).toBeGreaterThan(0);
   expect(missing(at('after-replay'))).toBe(0);
 });
+
+test.concurrent('runbook: nothing comes back by the common guide, all by the right steps', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { code, verdict, record, at } = await run('runbook');
+  expect({ verdict: verdict.verdict, reasons: verdict.reasons, code }).toEqual({
+    verdict: 'pass',
+    reasons: [],
+    code: 0,
+  });
+  expect(record.runbook?.map(({ step }) => step)).toEqual([
+    'guide: see whether the queue is drained',
+    'guide: count the failed jobs',
+    'guide: add the failed jobs again',
+    'guide: add them with a prefix',
+    'guide: retry all at once',
+    'guide: add the failed jobs again',
+  ]);
+  expect(at('settled').missing['failed-set']).toBeGreaterThan(0);
+  expect(at('settled').outcomes['recovered-by-retry']).toBe(0);
+  expect(at('after-retry').missing['failed-set']).toBe(0);
+  expect(missing(at('after-replay'))).toBe(0);
+});
+
+test.concurrent('redis-lost: jobs gone without a trace, which only the replay makes good', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { code, verdict, at } = await run('redis-lost');
+  expect({ verdict: verdict.verdict, reasons: verdict.reasons, code }).toEqual({
+    verdict: 'pass',
+    reasons: [],
+    code: 0,
+  });
+  expect(at('settled').failedSet).toBe(0);
+  expect(at('settled').blindLoss).toBeGreaterThan(0);
+  expect(at('after-replay').outcomes['recovered-by-replay']).toBe(at('after-retry').blindLoss);
+});
+
+test.concurrent('clickhouse-wiped: what had been seen is gone, which fails though the replay makes it anew', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { code, verdict, at } = await run('clickhouse-wiped');
+  expect({ verdict: verdict.verdict, codes: verdict.reasons.map((reason) => reason.code), code }).toEqual({
+    verdict: 'fail',
+    codes: ['vanished'],
+    code: 1,
+  });
+  expect(at('settled').missing['s3-only']).toBeGreaterThan(0);
+  expect(missing(at('after-replay'))).toBe(0);
+});
