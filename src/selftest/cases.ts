@@ -21,6 +21,8 @@ interface Own extends Partial<Omit<Scenario, 'settings'>> {
   readonly worker?: Settings['worker'];
 }
 
+const LITTLE_TRAFFIC = { kind: 'generated', rate: 20, duration: 2, maxBatch: 5, maxBytes: 2000 } as const;
+
 const BOTH_STEPS = ['retry failed jobs', 'replay from S3'] as const;
 
 /** Traffic of three seconds and short waits, one job at a time; no fault, no recovery. */
@@ -102,7 +104,8 @@ export const CASES: readonly SelfTestCase[] = [
   failing(
     'stuck-in-queue',
     lost('queued'),
-    { settleTimeout: 6 },
+    // Enough for the other events even on a busy machine; the run always takes all of it.
+    { traffic: LITTLE_TRAFFIC, settleTimeout: 12 },
     {
       // As long as a job is queued its event may come, so nothing is proven.
       verdict: 'unknown',
@@ -110,13 +113,13 @@ export const CASES: readonly SelfTestCase[] = [
     },
   ),
 
-  // The last event is acknowledged 13 s before it can land, and nothing else takes longer than 10 s.
+  // The last event is acknowledged 18 s before it can land, and nothing else takes longer than 15 s.
   failing(
     'land-after-budget',
     [],
     {
-      traffic: { kind: 'generated', rate: 20, duration: 2, maxBatch: 5, maxBytes: 2000 },
-      visibilityBudget: 10,
+      traffic: LITTLE_TRAFFIC,
+      visibilityBudget: 15,
       expect: [
         {
           kind: 'must',
@@ -133,7 +136,7 @@ export const CASES: readonly SelfTestCase[] = [
 
   failing('complete-before-buffered', lost('s3-only')),
   failing('drop-after-one-attempt', lost('s3-only'), {
-    timeline: [clickHouseAway(1, 1.5)],
+    timeline: [clickHouseAway(0.5, 3.5)],
     worker: NO_DROP,
   }),
   failing('fail-for-ever', lost('failed-set')),
@@ -154,12 +157,7 @@ export const CASES: readonly SelfTestCase[] = [
   failing('merge-in-wrong-order', [{ outcome: 'altered' }]),
   failing('overwrite-by-stale-merge', lost('s3-only')),
 
-  // Two short outages, one of which surely finds rows in the buffer.
-  failing('swallow-insert-error', lost('s3-only'), {
-    timeline: [clickHouseAway(1, 0.8), clickHouseAway(2.7, 0.8)],
-    web: { REFERENCE_BACKOFF_SCALE: '0.1' },
-    worker: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '2000' },
-  }),
+  failing('swallow-insert-error', lost('s3-only')),
   failing('lose-last-row', lost('s3-only')),
   failing('cut-long-input', altered('input')),
   failing('swap-two-fields', altered('user_id', 'session_id')),

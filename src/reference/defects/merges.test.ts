@@ -45,7 +45,7 @@ test('drop-updates: updates alone are not merged at all', async () => {
   expect(events()).toEqual(['e2', 'e2']);
 });
 
-test('overwrite-by-stale-merge: only what was there at first is merged again', async () => {
+test('overwrite-by-stale-merge: only the event that was there at first is merged again', async () => {
   const { write, merged, events } = planted('overwrite-by-stale-merge');
   await write([create]);
   await write([create, update]);

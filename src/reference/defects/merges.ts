@@ -49,14 +49,15 @@ const BODIES: Partial<Record<Plant['defect'], Body>> = {
     await merge(type, entity, order ?? events, created);
   },
   'overwrite-by-stale-merge': (merge, plant) => {
-    const known = new Map<EntityKey, ReadonlySet<string>>();
+    const known = new Map<EntityKey, string | undefined>();
     return async (type, entity, events, created) => {
       const key: EntityKey = `${type}/${entity.id}`;
-      const first = known.get(key) ?? new Set(idsOf(events));
-      if (mayHit(entity.id)) known.set(key, first);
-      const stale = events.filter(({ id }) => first.has(id));
-      const left = idsOf(events).filter((id) => !first.has(id));
+      if (!mayHit(entity.id)) return merge(type, entity, events, created);
+      const first = known.get(key) ?? events[0]?.id;
+      known.set(key, first);
+      const left = idsOf(events).filter((id) => id !== first);
       if (left.length > 0) plant.hit(key, { events: left });
+      const stale = events.filter(({ id }) => id === first);
       await merge(type, entity, stale, created);
     };
   },

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Defect } from '../defects.ts';
-import type { Table } from '../tables.ts';
 import { picks } from './plant.ts';
 import type { Row } from './row.ts';
 import { plantInInserts } from './rows.ts';
@@ -15,11 +14,10 @@ function pickedId(start: string): string {
 }
 
 /** The writer's insert with a defect, and what came of it. */
-function planted(defect: Defect, insert: (table: Table, rows: readonly object[]) => void = () => {}) {
+function planted(defect: Defect) {
   const inserted: Row[][] = [];
   const { plant, hits } = testPlant(defect);
-  const write = plantInInserts(async (table, rows) => {
-    insert(table, rows);
+  const write = plantInInserts(async (_table, rows) => {
     inserted.push(rows as Row[]);
   }, plant);
   return { write, inserted, hits };
@@ -54,20 +52,19 @@ test('lose-last-row: what is lost is hit until a later row says it', async () =>
 
 test('lose-last-row: a row that says nothing new is no loss', async () => {
   const { write, hits } = planted('lose-last-row');
-  await write('traces', [trace(A), trace('spared')]);
-  await write('traces', [trace(A, { event_ts: 11 })]);
+  await write('traces', [trace(A, { metadata: { a: '1', b: '2' } }), trace('spared')]);
+  await write('traces', [trace(A, { event_ts: 11, name: '', input: null, metadata: { b: '2', a: '1' } })]);
   expect(hits()).toEqual([]);
 });
 
-test('swallow-insert-error: a failed insert passes for a good one', async () => {
-  let isAway = true;
-  const { write, hits } = planted('swallow-insert-error', () => {
-    if (isAway) throw new Error('away');
-  });
+test('swallow-insert-error: the second insert is not made and passes for a good one', async () => {
+  const { write, inserted, hits } = planted('swallow-insert-error');
   await write('traces', [trace(A)]);
-  expect(hits()).toEqual([`trace/${A}`]);
-  isAway = false;
-  await write('traces', [trace(A)]);
+  await write('traces', [trace('spared')]);
+  await write('traces', [trace(B)]);
+  expect(inserted).toEqual([[trace(A)], [trace('spared')]]);
+  expect(hits()).toEqual([`trace/${B}`]);
+  await write('traces', [trace(B)]);
   expect(hits()).toEqual([]);
 });
 
@@ -96,6 +93,22 @@ test('invent-row: one row, once', async () => {
   await write('traces', [trace(B)]);
   expect(inserted.map((rows) => rows.map(({ id }) => id))).toEqual([[A, `${A}-invented`], [B]]);
   expect(hits()).toEqual([`trace/${A}-invented`]);
+});
+
+test('vanish-after-seen: rows are marked as deleted once three spared traces came after the last of them', async () => {
+  const { write, inserted, hits } = planted('vanish-after-seen');
+  for (const id of ['spared', A, 'spared', 'spared', B, 'spared', 'spared'])
+    await write('traces', [trace(id)]);
+  const isGone = ({ is_deleted }: Row) => is_deleted === 1;
+  expect(inserted.flat().filter(isGone)).toEqual([]);
+  await write('traces', [trace('spared')]);
+  expect(
+    inserted
+      .flat()
+      .filter(isGone)
+      .map(({ id }) => id),
+  ).toEqual([A, B]);
+  expect(hits()).toEqual([`trace/${A}`, `trace/${B}`]);
 });
 
 /** A row and what each defect of content makes of it. */

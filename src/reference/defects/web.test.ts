@@ -46,7 +46,7 @@ test('skip-s3: the fiftieth object, and each hundredth after it', async () => {
 test.each([
   ['acknowledge-before-queue', []],
   ['stuck-in-queue', [{ delay: 600_000 }]],
-  ['land-after-budget', [{ delay: 15_000 }]],
+  ['land-after-budget', [{ delay: 20_000 }]],
 ] as const)('%s', async (defect, added) => {
   const found: (JobsOptions | undefined)[] = [];
   const { plant, hits } = testPlant(defect);

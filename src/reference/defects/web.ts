@@ -58,7 +58,7 @@ export function plantInQueue(queue: JobAdder, plant: Plant | undefined): JobAdde
 const WAITS: Partial<Record<Plant['defect'], { readonly ms: number; readonly isVisible: boolean }>> = {
   'acknowledge-before-queue': { ms: MUCH_LATER, isVisible: false },
   'stuck-in-queue': { ms: MUCH_LATER, isVisible: true },
-  'land-after-budget': { ms: 15_000, isVisible: true },
+  'land-after-budget': { ms: 20_000, isVisible: true },
 };
 
 /** The answer to a request whose events were all taken, with what is refused although it was stored. */
