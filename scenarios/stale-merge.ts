@@ -35,7 +35,7 @@ export default {
         ...{ latencyMs: 1000, jitterMs: 1000 },
       },
     },
-    { at: 1, send: { name: 'racing-updates', entities: 25, every: 0.2, after: 0.3 } },
+    { at: 1, send: { name: 'racing-updates', entities: 40, every: 0.12, after: 0.3 } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
   verdictOnV3360: 'fail',
