@@ -69,7 +69,10 @@ async function sendBatchFailure(reply: FastifyReply, error: unknown, log: Logger
 }
 
 /** `POST /api/public/scores`: one score, with an id made up if it has none. */
-export async function postScore({ body, scope, reply }: Call, ingester: Pick<Ingester, 'ingest'>): Promise<unknown> {
+export async function postScore(
+  { body, scope, reply }: Call,
+  ingester: Pick<Ingester, 'ingest'>,
+): Promise<unknown> {
   const score = postedScore.parse(body);
   const id = score.id || randomUUID();
   const event = {
@@ -84,7 +87,10 @@ export async function postScore({ body, scope, reply }: Call, ingester: Pick<Ing
   return undefined;
 }
 
-async function ingestSpans({ request, reply, scope, body }: Call, ingester: Pick<Ingester, 'ingest'>): Promise<unknown> {
+async function ingestSpans(
+  { request, reply, scope, body }: Call,
+  ingester: Pick<Ingester, 'ingest'>,
+): Promise<unknown> {
   const refuse = async (error: string) => {
     await reply.code(400).send({ error });
   };

@@ -5,13 +5,14 @@ import type { Postgres } from '../postgres.ts';
 import type { IngestionJob, TraceUpsertJob } from '../queues.ts';
 import type { StoredFile } from '../s3.ts';
 import { folderOf, parseKey } from '../safe-keys.ts';
+import { type Patience, patiently } from '../safe-patience.ts';
 import type { Table } from '../tables.ts';
 import { EntityMerger } from './entities.ts';
 import type { EntityReader } from './read.ts';
 import type { RowOf } from './rows.ts';
 import type { PatientStore } from './safe-stores.ts';
 import { Turns } from './safe-turns.ts';
-import type { SafeWriter, Unit } from './safe-writer.ts';
+import { NotStored, type SafeWriter, type Unit } from './safe-writer.ts';
 
 /** Objects that are downloaded at once, for one entity. */
 const PARALLEL_DOWNLOADS = 20;
@@ -25,6 +26,7 @@ export interface SafeJobParts {
   readonly reader: Pick<EntityReader, 'read'>;
   readonly writer: Pick<SafeWriter, 'write'>;
   readonly postgres: Postgres;
+  readonly patience: Patience;
   readonly traceUpserts: { add(name: 'trace-upsert', job: TraceUpsertJob): Promise<unknown> };
 }
 
@@ -50,8 +52,11 @@ export class SafeJobs {
     const folder = folderOf(prefix, projectId, kind, eventBodyId);
     const own = fileKey === undefined ? undefined : `${folder}${fileKey}.json`;
     if (own !== undefined && this.#landed.has(own)) return;
+    const merge = () => this.#merge(folder, { projectId, id: eventBodyId }, kind);
+    // Merged anew each time: by then there may be more to merge.
+    const isHopeless = (error: unknown) => !(error instanceof NotStored);
     const merged = await this.#turns.take(folder, () =>
-      this.#merge(folder, { projectId, id: eventBodyId }, kind),
+      patiently('An insert', merge, { ...this.#parts.patience, isHopeless }),
     );
     // A listing may lag, or be cut short: what was not in it has not landed.
     if (merged.size === 0 || (own !== undefined && !merged.has(own))) {

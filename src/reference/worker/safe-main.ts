@@ -71,6 +71,7 @@ const jobs = new SafeJobs({
   reader: new EntityReader(withoutSkips(), patientClickHouse, patientPostgres),
   writer,
   postgres: patientPostgres,
+  patience,
   traceUpserts: {
     add: (name, job) => patiently('Redis', () => upserts.add(name, job), patience),
   },

@@ -14,11 +14,16 @@ export interface Unit {
  */
 export type FailureKind = 'poison' | 'answered' | 'away';
 
+/** ClickHouse has not taken a unit, and may take it later. */
+export class NotStored extends Error {
+  override readonly name = 'NotStored';
+}
+
 /** Settings of the writer. */
 export interface SafeWriterSettings {
   /** Most units of one insert. */
   readonly batchSize: number;
-  /** Milliseconds in which units are gathered for one insert, and between two tries while ClickHouse is away. */
+  /** Milliseconds in which units are gathered for one insert. */
   readonly intervalMs: number;
   /** Units that are worth an insert before that: jobs wait for it, and no more come than may be under way. */
   readonly enough: number;
@@ -40,9 +45,9 @@ interface Waiting {
 }
 
 /**
- * Inserts units in batches and confirms each when it is stored; a job waits for that. Nothing is dropped: while
- * ClickHouse is away units wait, and are tried again without end. An insert that is refused is tried with half
- * as many units, down to a single one: what is poison is rejected alone, and the others land.
+ * Inserts units in batches and confirms each when it is stored; a job waits for that. Nothing is dropped: what
+ * ClickHouse does not take is given back, for its job to make it anew, since by then more may be known of the entity. An insert
+ * that is refused is tried with half as many units, down to a single one: what is poison is rejected alone, and the others land.
  */
 export class SafeWriter {
   readonly #parts: SafeWriterParts;
@@ -58,52 +63,59 @@ export class SafeWriter {
     this.#settings = settings;
     this.#parts = parts;
     this.#limit = settings.batchSize;
-    parts.signal.addEventListener('abort', () => this.#rejectAll(), { once: true });
   }
 
-  /** Resolves when the unit's rows are stored. @throws Error of ClickHouse for a row that it can't read; the signal's reason */
+  /**
+   * Resolves when the unit's rows are stored.
+   * @throws NotStored; Error of ClickHouse for a row that it can't read; the signal's reason
+   */
   async write(unit: Unit): Promise<void> {
-    this.#parts.signal.throwIfAborted();
-    const confirmed = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ unit, resolve, reject });
-    });
+    const { signal } = this.#parts;
+    signal.throwIfAborted();
+    const { promise: confirmed, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#waiting.push({ unit, resolve, reject });
     if (this.#waiting.length >= this.#settings.enough) this.#enough.abort();
     if (!this.#isRunning) void this.#run();
-    await confirmed;
+    try {
+      await confirmed;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
-    let isAway = false;
     while (this.#waiting.length > 0) {
-      const { signal } = this.#parts;
-      await pause(
-        this.#settings.intervalMs,
-        isAway ? signal : AbortSignal.any([signal, this.#enough.signal]),
-      );
+      await pause(this.#settings.intervalMs, AbortSignal.any([this.#parts.signal, this.#enough.signal]));
       this.#enough = new AbortController();
-      isAway = !(await this.#flush());
+      await this.#flush();
     }
     this.#isRunning = false;
   }
 
-  /** Inserts what waits, until only time can help; what comes meanwhile is gathered anew. @returns whether it went on to the end */
-  async #flush(): Promise<boolean> {
-    for (let left = this.#waiting.length; left > 0 && this.#waiting.length > 0; ) {
-      const batch = this.#waiting.slice(0, Math.min(this.#limit, left));
+  /** Tries all that waits; what comes meanwhile is gathered anew. */
+  async #flush(): Promise<void> {
+    let left = this.#waiting;
+    this.#waiting = [];
+    while (left.length > 0) {
+      const batch = left.slice(0, this.#limit);
       try {
         await this.#insert(batch.map(({ unit }) => unit));
+        this.#limit = Math.min(this.#limit * 2, this.#settings.batchSize);
       } catch (error) {
-        if (!this.#afterFailure(batch, error)) return false;
-        if (batch.length === 1) left -= 1;
-        continue;
+        const kind = this.#parts.kindOf(error);
+        this.#parts.log.error({ err: error }, `Insert of ${batch.length} units failed: ${kind}`);
+        this.#limit = Math.ceil(batch.length / 2);
+        if (kind !== 'away' && batch.length > 1) continue;
+        const reason =
+          kind === 'poison' ? error : new NotStored('ClickHouse did not take the rows', { cause: error });
+        for (const { reject } of batch) reject(reason);
       }
-      left -= batch.length;
-      this.#take(batch);
       for (const { resolve } of batch) resolve();
-      this.#limit = Math.min(this.#limit * 2, this.#settings.batchSize);
+      left = left.slice(batch.length);
     }
-    return true;
   }
 
   async #insert(units: readonly Unit[]): Promise<void> {
@@ -121,33 +133,5 @@ export class SafeWriter {
     );
     const ledger = units.flatMap((unit) => unit.ledger);
     if (ledger.length > 0) await this.#parts.insert('event_log', ledger);
-  }
-
-  /** @returns whether it makes sense to go on at once */
-  #afterFailure(batch: readonly Waiting[], error: unknown): boolean {
-    const kind = this.#parts.kindOf(error);
-    this.#parts.log.error({ err: error }, `Insert of ${batch.length} units failed: ${kind}`);
-    if (batch.length > 1) {
-      this.#limit = Math.ceil(batch.length / 2);
-      return kind !== 'away';
-    }
-    this.#take(batch);
-    if (kind === 'poison') {
-      batch[0]?.reject(error);
-      return true;
-    }
-    // To the end, so that it keeps no other from landing.
-    if (!this.#parts.signal.aborted) this.#waiting.push(...batch);
-    return false;
-  }
-
-  #take(batch: readonly Waiting[]): void {
-    const taken = new Set(batch);
-    this.#waiting = this.#waiting.filter((waiting) => !taken.has(waiting));
-  }
-
-  #rejectAll(): void {
-    for (const { reject } of this.#waiting) reject(this.#parts.signal.reason);
-    this.#waiting = [];
   }
 }
