@@ -193,11 +193,13 @@ export default {
   reproduces: 'langfuse#6380',
   traffic: { kind: 'generated', rate: 4, duration: 100, maxBatch: 5, maxBytes: 2000 },
   settings: {
-    web: { REFERENCE_BACKOFF_SCALE: '0.05', RES_OPTIONS: 'timeout:2 attempts:1' },
+    web: { REFERENCE_BACKOFF_SCALE: '0.1', RES_OPTIONS: 'timeout:2 attempts:1' },
     worker: {
-      REFERENCE_BACKOFF_SCALE: '0.05',
+      REFERENCE_BACKOFF_SCALE: '0.1',
       RES_OPTIONS: 'timeout:2 attempts:1',
       LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '250',
+      // Nothing is dropped by the writer: where an event is then says what the web did with it, whatever the worker faces at the time.
+      LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS: '1000',
     },
   },
   timeline: [

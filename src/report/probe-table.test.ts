@@ -17,8 +17,7 @@ const probe = (
   ...(under === undefined ? {} : { under }),
   ...more,
 });
-const tablesOf = (faults: FaultRecord[], ...probes: ProbeRecord[]) =>
-  probeTables({ faults, probes, recovery: [] });
+const tablesOf = (faults: FaultRecord[], ...probes: ProbeRecord[]) => probeTables({ faults, probes });
 
 test('a row for each fault, a column for each endpoint, a table for each process', () => {
   const faults = [
@@ -63,13 +62,12 @@ test('what is not as usual stands out, and says what, when and where', () => {
       none,
       probe(0, 'POST /lost', { persisted: { settled: 'nothing', last: 'nothing' } }),
     ],
-    recovery: [{ step: 'replay from S3', startedAt: 0, endedAt: 1, done: 1, skipped: [] }],
   });
   const cells = table?.groups[0]?.rows[0]?.cells.map((cell) => cell && [cell.word, cell.tone, ...cell.notes]);
   expect(cells).toEqual([
     ['200', 'usual'],
     ['200', 'warn'],
-    ['500', 'bad', 'in S3 only, in ClickHouse after recovery', 'back after 1.2 s'],
+    ['500', 'bad', 'in S3 until recovery', 'back after 1.2 s'],
     ['500', 'bad'],
     ['no answer', 'bad', 'not back within 30 s'],
     ['200', 'warn', 'nowhere'],

@@ -41,20 +41,15 @@ export interface ProbeCell {
 const LONG_MS = 500;
 
 /** The tables of a run: none when it has no probe under a fault. */
-export function probeTables({
-  probes,
-  faults,
-  recovery,
-}: Pick<RunRecord, 'probes' | 'faults' | 'recovery'>): ProbeTable[] {
-  const replay = recovery.length > 0 ? ' after recovery' : '';
+export function probeTables({ probes, faults }: Pick<RunRecord, 'probes' | 'faults'>): ProbeTable[] {
   const ofProcess = Map.groupBy(
     probes.filter(({ under }) => under !== undefined && faults[under] !== undefined),
     ({ under }) => (faults[under as number] as FaultRecord).on.split('→')[0],
   );
-  return [...ofProcess.values()].map((own) => tableOf(own, faults, replay));
+  return [...ofProcess.values()].map((own) => tableOf(own, faults));
 }
 
-function tableOf(probes: readonly ProbeRecord[], faults: readonly FaultRecord[], replay: string): ProbeTable {
+function tableOf(probes: readonly ProbeRecord[], faults: readonly FaultRecord[]): ProbeTable {
   const endpoints = [...new Set(probes.map(({ endpoint }) => endpoint))];
   const answers: string[] = [];
   const groups: { on: string; rows: ProbeRow[] }[] = [];
@@ -62,7 +57,7 @@ function tableOf(probes: readonly ProbeRecord[], faults: readonly FaultRecord[],
     const fault = faults[under] as FaultRecord;
     const cells = endpoints.map((name) => {
       const probe = ofFault.find(({ endpoint }) => endpoint === name);
-      return probe && cellOf(probe, answers, replay);
+      return probe && cellOf(probe, answers);
     });
     const row = { label: ofFault[0]?.label ?? '', fault, cells };
     const group = groups.at(-1);
@@ -72,7 +67,7 @@ function tableOf(probes: readonly ProbeRecord[], faults: readonly FaultRecord[],
   return { endpoints, groups, answers };
 }
 
-function cellOf(probe: ProbeRecord, answers: string[], replay: string): ProbeCell {
+function cellOf(probe: ProbeRecord, answers: string[]): ProbeCell {
   const { status, body, tookMs, persisted, recovery, endpoint } = probe;
   if (endpoint === JOBS_PROBE) {
     const word = body.split(':', 1)[0] ?? body;
@@ -85,7 +80,7 @@ function cellOf(probe: ProbeRecord, answers: string[], replay: string): ProbeCel
   }
   const isWell = status !== undefined && status < 300;
   const notes: string[] = [];
-  if (persisted && (!isWell || persisted.settled !== 'ClickHouse')) notes.push(fateText(persisted, replay));
+  if (persisted && (!isWell || persisted.settled !== 'ClickHouse')) notes.push(fateText(persisted));
   if (recovery) notes.push(recoveryText(recovery, 'back'));
   const isLong = tookMs >= LONG_MS;
   const isMissing = isWell && persisted !== undefined && persisted.settled !== 'ClickHouse';
@@ -102,8 +97,11 @@ function cellOf(probe: ProbeRecord, answers: string[], replay: string): ProbeCel
 
 const PLACES = { ClickHouse: 'in ClickHouse', S3: 'in S3 only', partly: 'in part', nothing: 'nowhere' };
 
-function fateText({ settled, last }: NonNullable<ProbeRecord['persisted']>, replay: string): string {
-  return settled === last ? PLACES[settled] : `${PLACES[settled]}, ${PLACES[last]}${replay}`;
+function fateText({ settled, last }: NonNullable<ProbeRecord['persisted']>): string {
+  if (settled === last) return PLACES[settled];
+  return last === 'ClickHouse' && settled === 'S3'
+    ? 'in S3 until recovery'
+    : `${PLACES[settled]}, then ${PLACES[last]}`;
 }
 
 function recoveryText(recovery: NonNullable<ProbeRecord['recovery']>, word: string): string {

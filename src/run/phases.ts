@@ -151,7 +151,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
 }
 
 function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
-  const { stack, clock, own, tables } = run;
+  const { stack, clock, own, tables, queue } = run;
   return {
     target: stack.target,
     clock,
@@ -166,6 +166,12 @@ function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
       for await (const { kind, id } of tables.readRows({ projectId: stack.target.projectId, ids }))
         wanted.delete(`${kind}/${id}`);
       return wanted.size === 0;
+    },
+    hasFailed: async (entities) => {
+      // Stacks start a job at once, so one that is delayed waits for its next attempt.
+      for await (const { entity, state } of queue.jobs())
+        if (entity && entities.includes(entity) && ['delayed', 'failed'].includes(state)) return true;
+      return false;
     },
     withoutSecrets: (text) => withoutSecrets(text, stack),
   };

@@ -18,6 +18,8 @@ import type { AskedUnderFault } from './timeline.ts';
 export interface ProbeUnderFaultTools extends ProbeTools {
   /** Whether every one of these entities has a row. */
   readonly haveLanded: (entities: readonly EntityKey[]) => Promise<boolean>;
+  /** Whether a job of one of these entities has failed at least once. */
+  readonly hasFailed: (entities: readonly EntityKey[]) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -94,9 +96,9 @@ async function probeEndpoints(
 }
 
 /** Milliseconds in which an event must have landed for the jobs to go on; without a fault it takes a fraction of that. */
-const JOB_TIMEOUT_MS = 2000;
+const JOB_TIMEOUT_MS = 5000;
 /** Milliseconds in which the web must take an event. It may be away itself: the two are not hit one after the other. */
-const ACKNOWLEDGED_TIMEOUT_MS = 15_000;
+const ACKNOWLEDGED_TIMEOUT_MS = 30_000;
 
 /** Has an event acknowledged while the fault is on, and looks whether it lands. */
 async function probeJobs(
@@ -119,7 +121,11 @@ async function probeJobs(
   }
   const entities = entitiesOf(sent.request);
   const landed = () => tools.haveLanded(entities);
-  const goneOn = await within(clock, signal, JOB_TIMEOUT_MS, landed);
+  let goneOn = false;
+  await within(clock, signal, JOB_TIMEOUT_MS, async () => {
+    goneOn = await landed();
+    return goneOn || (await tools.hasFailed(entities));
+  });
   const body = goneOn ? 'went on: the event landed' : 'held up: the event did not land';
   const record: ProbeRecord = {
     ...common,

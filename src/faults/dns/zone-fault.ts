@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { systemClock } from '../../base/clock.ts';
 import {
   type AppProcess,
   type Dependency,
@@ -27,6 +28,8 @@ export interface ZoneFaultText<Parameters> {
   readonly schema: z.ZodType<Parameters>;
   /** What the DNS server is to answer. */
   answer(parameters: Parameters): ZoneFault;
+  /** Milliseconds after which the open connections are closed again, and so on; once only unless told. */
+  cutEveryMs?(parameters: Parameters): number;
 }
 
 /**
@@ -40,7 +43,7 @@ export function zoneFault<Parameters extends FaultParameters & { readonly on: Li
   return {
     name: text.name,
     group: 'dns',
-    summary: `The host name of the link ${text.summary} Its open connections are closed once.`,
+    summary: `The host name of the link ${text.summary} Its open connections are closed ${text.cutEveryMs ? 'each time' : 'once'}.`,
     feltWhen: `the process asked for the name and ${text.told}`,
     healedWhen: "the name resolves again in the process's view",
     schema: text.schema,
@@ -48,6 +51,14 @@ export function zoneFault<Parameters extends FaultParameters & { readonly on: Li
       const { from, name } = nameOf(parameters.on, stack);
       await stack.dns.setFault(from, name, text.answer(parameters));
       await dropConnections(stack, parameters.on);
+    },
+    async meanwhile(parameters, stack, signal) {
+      if (!text.cutEveryMs) return;
+      for (;;) {
+        await systemClock.sleep(text.cutEveryMs(parameters), signal).catch(() => {});
+        if (signal.aborted) return;
+        await dropConnections(stack, parameters.on);
+      }
     },
     async felt(parameters, stack, since) {
       const { from, name } = nameOf(parameters.on, stack);
