@@ -16,7 +16,7 @@ export default {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },
     worker: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '300' },
   },
-  timeline: [{ at: 1, for: 4, fault: { name: 'clickhouse-too-many-parts', on: 'clickhouse' } }],
+  timeline: [{ at: 0.5, for: 5, fault: { name: 'clickhouse-too-many-parts', on: 'clickhouse' } }],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
     { kind: 'shows', text: 'no job fails', about: 'failed-set', at: 'settled', atMost: 0 },
