@@ -9,12 +9,14 @@ import {
   combinations,
   parseAxis,
   parseSetting,
+  requireRead,
   type Setting,
   settingText,
   withSettings,
 } from '../run/settings.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { interruptSignal } from './interrupt.ts';
 import { collect } from './options.ts';
@@ -113,6 +115,7 @@ async function plan(named: readonly string[], flags: RunFlags, seed: string): Pr
   }
   const names = flags.all ? scenarioNames() : named.length > 0 ? named : [DEFAULT_SCENARIO];
   const scenarios = await Promise.all(names.map(loadScenario));
+  requireRead([...flags.set, ...flags.matrix], VARIABLES);
   const variants = combinations(flags.matrix);
   return scenarios.flatMap((scenario, index) =>
     variants.map((varied) => {

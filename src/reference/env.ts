@@ -90,6 +90,11 @@ const workerSchema = z.object({
   QUEUE_CONSUMER_INGESTION_SECONDARY_QUEUE_IS_ENABLED: flag('true'),
 });
 
+/** The variables that web reads. */
+export const WEB_VARIABLES: readonly string[] = Object.keys(webSchema.shape);
+/** The variables that the worker reads. */
+export const WORKER_VARIABLES: readonly string[] = Object.keys(workerSchema.shape);
+
 /** What web is configured by. */
 export type WebEnv = z.infer<typeof webSchema>;
 /** What the worker is configured by. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
-import { combinations, parseAxis, parseSetting, settingText, withSettings } from './settings.ts';
+import { combinations, parseAxis, parseSetting, requireRead, settingText, withSettings } from './settings.ts';
 
 const scenario: Scenario = {
   name: 'example',
@@ -53,4 +53,15 @@ test('an axis that says nothing, one that is there twice, and far too many runs 
   expect(() => combinations(['worker.A=1,2', 'A=3,4'].map(parseAxis))).toThrow('worker.A is varied twice');
   const many = `A=${Array.from({ length: 101 }, (_, index) => index).join()}`;
   expect(() => combinations([parseAxis(many)])).toThrow('101 combinations');
+});
+
+test('a setting that nobody would read is refused', () => {
+  const variables = { web: ['A', 'B'], worker: ['B', 'C'] };
+  const check = (...texts: string[]) => requireRead(texts.map(parseSetting), variables);
+  expect(() => check('web.A=1', 'worker.B=1', 'C=1')).not.toThrow();
+  expect(() => check('worker.CC=1')).toThrow(
+    'The worker of the reference pipeline does not read CC.\n  expected: one of B, C\n  next: correct the name',
+  );
+  expect(() => check('worker.A=1')).toThrow('does not read A.\n  expected: web.A\n');
+  expect(() => check('D=1')).toThrow('The web and the worker of the reference pipeline do not read D.');
 });

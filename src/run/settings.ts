@@ -67,6 +67,29 @@ export function combinations(axes: readonly Axis[]): Setting[][] {
   );
 }
 
+/**
+ * Refuses settings that no process would read: a run with a name that is mistyped would show that it changes nothing.
+ *
+ * @param variables what each process reads
+ * @throws ChaosError `E_USAGE`
+ */
+export function requireRead(
+  settings: readonly Omit<Setting, 'value'>[],
+  variables: Readonly<Record<AppProcess, readonly string[]>>,
+): void {
+  for (const { processes, name } of settings) {
+    if (processes.some((process) => variables[process].includes(name))) continue;
+    const readers = APP_PROCESSES.filter((process) => variables[process].includes(name));
+    const known = [...new Set(processes.flatMap((process) => variables[process]))].sort();
+    throw new ChaosError({
+      code: 'E_USAGE',
+      happened: `The ${processes.join(' and the ')} of the reference pipeline ${processes.length > 1 ? 'do' : 'does'} not read ${name}.`,
+      expected: readers.length > 0 ? `${readers[0]}.${name}` : `one of ${known.join(', ')}`,
+      remedy: 'correct the name: a setting that nobody reads proves nothing.',
+    });
+  }
+}
+
 /** The scenario with these settings on top of its own; of two of the same name the later one counts. */
 export function withSettings(scenario: Scenario, settings: readonly Setting[]): Scenario {
   if (settings.length === 0) return scenario;
