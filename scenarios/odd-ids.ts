@@ -1,14 +1,16 @@
 import type { Scenario } from '../src/scenario/scenario.ts';
 
-/** Traces in which an event is sent again in other company. */
-const OVERWRITTEN = 3;
+/** Traces in which an event is sent again in other company, and loses the one beside it. */
+const TRACES = 3;
+/** Events that are overwritten: those, and two of the trace in which another event comes under the id of the first. */
+const OVERWRITTEN = TRACES + 2;
 
 /**
  * Three things that ids do to Langfuse v3.36.0, side by side:
  *
  * - a trace and a score without an id are acknowledged and never meant to be stored;
- * - an object in S3 is named after its first event, so the same event sent again beside another one overwrites what it was
- *   sent with before: that is nowhere, because the jobs (held back for 2 s here, 5 s by default) read the object too late;
+ * - an object in S3 is named after its first event, so the same event sent again beside another one, or another event under the same
+ *   id, overwrites what was sent before: that is nowhere, because the jobs (held back for 2 s here, 5 s by default) read the object too late;
  * - of the traces `x` and `x/inner` the first has the content of both, because the worker reads everything below its folder.
  *
  * Nothing brings back any of it.
@@ -25,7 +27,8 @@ export default {
   },
   timeline: [
     { at: 1, send: { name: 'missing-body-id' } },
-    { at: 2, send: { name: 'event-id-again', entities: OVERWRITTEN } },
+    { at: 2, send: { name: 'event-id-again', entities: TRACES } },
+    { at: 2.5, send: { name: 'event-id-again', entities: 1, changed: true } },
     { at: 3, send: { name: 'slash-in-id' } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],

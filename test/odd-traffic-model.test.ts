@@ -5,6 +5,7 @@ import { judge } from '../src/checker/judge.ts';
 import { checkpoint, context, PROJECT, START } from '../src/checker/testing/build.ts';
 import type { CheckpointSummary } from '../src/checker/verdict.ts';
 import { type EntityKey, entityOf, type IngestionEvent } from '../src/langfuse/events.ts';
+import { marksOfMetadata } from '../src/langfuse/mark.ts';
 import { bindOddTraffic } from '../src/traffic/odd/catalogue.ts';
 import { landedRow } from './support/landed-rows.ts';
 
@@ -92,6 +93,17 @@ test('D19, event-id-again: what was overwritten is nowhere, the event that was s
   const [first, , , third] = events as [IngestionEvent, IngestionEvent, IngestionEvent, IngestionEvent];
   const settled = checkpoint('settled', [rowOf([first, third])], { s3: inS3(first, third) });
   expect(found(sends, settled)).toEqual({ ok: 2, lost: 1, 'not-in-s3': 1 });
+});
+
+test('D19, event-id-again: of two events under one id S3 holds the later one only', () => {
+  const { sends, events } = send('event-id-again', { entities: 1, changed: true });
+  const [, , changed, third] = events as [IngestionEvent, IngestionEvent, IngestionEvent, IngestionEvent];
+  const entity = entityOf(changed) as EntityKey;
+  const settled = checkpoint('settled', [rowOf([changed, third])], {
+    s3: inS3(changed, third),
+    s3Marks: { [entity]: [changed, third].flatMap(({ body }) => marksOfMetadata(body.metadata)) },
+  });
+  expect(found(sends, settled)).toEqual({ ok: 2, lost: 2, 'not-in-s3': 2 });
 });
 
 test('D20, slash-in-id: the outer trace is altered, the inner one is right', () => {

@@ -39,6 +39,8 @@ export interface Checkpoint {
   readonly failedSet: number;
   /** Envelope ids of the events that S3 holds, for each entity that is missing or incomplete in ClickHouse; no entry means none. */
   readonly s3: Readonly<Record<EntityKey, readonly string[]>>;
+  /** Marks of those events, which tell events apart that were sent under one id; absent where nobody looked. */
+  readonly s3Marks?: Readonly<Record<EntityKey, readonly number[]>>;
 }
 
 /** What the checker is told beside history and checkpoints. */

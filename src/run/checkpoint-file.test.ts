@@ -24,7 +24,7 @@ function writeOne(): void {
   using writer = new CheckpointWriter(path, 'settled', 42);
   writer.row(row);
   writer.job({ entity: 'trace/t2', state: 'failed' });
-  writer.s3('trace/t2', ['e1', 'e2']);
+  writer.s3('trace/t2', ['e1', 'e2'], [1, 2]);
   writer.end(1);
 }
 
@@ -38,6 +38,7 @@ test('what was written is read, and rows can be iterated twice', () => {
     at: 42,
     jobs: [{ entity: 'trace/t2', state: 'failed' }],
     s3: { 'trace/t2': ['e1', 'e2'] },
+    s3Marks: { 'trace/t2': [1, 2] },
     failedSet: 1,
     rows: undefined,
   });

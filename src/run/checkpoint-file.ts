@@ -10,7 +10,12 @@ type Line =
   | { readonly kind: 'checkpoint'; readonly version: 1; readonly name: CheckpointName; readonly at: number }
   | { readonly kind: 'row'; readonly row: StoredRow }
   | { readonly kind: 'job'; readonly job: Checkpoint['jobs'][number] }
-  | { readonly kind: 's3'; readonly entity: EntityKey; readonly eventIds: readonly string[] }
+  | {
+      readonly kind: 's3';
+      readonly entity: EntityKey;
+      readonly eventIds: readonly string[];
+      readonly marks?: readonly number[];
+    }
   | { readonly kind: 'end'; readonly failedSet: number; readonly rows: number };
 
 /** Writes one checkpoint. The file has its name only once `end` was called, so there is a whole one or none. */
@@ -34,8 +39,8 @@ export class CheckpointWriter implements Disposable {
     this.#write({ kind: 'job', job });
   }
 
-  s3(entity: EntityKey, eventIds: readonly string[]): void {
-    this.#write({ kind: 's3', entity, eventIds });
+  s3(entity: EntityKey, eventIds: readonly string[], marks: readonly number[]): void {
+    this.#write({ kind: 's3', entity, eventIds, marks });
   }
 
   end(failedSet: number): void {
@@ -63,6 +68,7 @@ export function readCheckpoint(path: string): Checkpoint {
   let rows = 0;
   const jobs: Checkpoint['jobs'][number][] = [];
   const s3: Record<EntityKey, readonly string[]> = {};
+  const s3Marks: Record<EntityKey, readonly number[]> = {};
   try {
     for (const text of readLines(path)) {
       if (text.startsWith('{"kind":"row"')) {
@@ -72,8 +78,10 @@ export function readCheckpoint(path: string): Checkpoint {
       const line = JSON.parse(text) as Line;
       if (line.kind === 'checkpoint') head = line;
       else if (line.kind === 'job') jobs.push(line.job);
-      else if (line.kind === 's3') s3[line.entity] = line.eventIds;
-      else if (line.kind === 'end') end = line;
+      else if (line.kind === 's3') {
+        s3[line.entity] = line.eventIds;
+        if (line.marks) s3Marks[line.entity] = line.marks;
+      } else if (line.kind === 'end') end = line;
     }
   } catch (error) {
     throw broken(path, messageOf(error));
@@ -86,6 +94,7 @@ export function readCheckpoint(path: string): Checkpoint {
     jobs,
     failedSet: end.failedSet,
     s3,
+    s3Marks,
     rows: { [Symbol.iterator]: () => rowsOf(path) },
   };
 }

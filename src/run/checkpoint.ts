@@ -47,8 +47,8 @@ export async function takeCheckpoint(
     strikeOff(wanted, row);
     if (row.kind === 'score' && markOfComment(row.comment) !== undefined) scoresThere.add(`score/${row.id}`);
   }
-  for (const [entity, eventIds] of await eventsInS3(stores.rawEvents, options.projectId, wanted)) {
-    writer.s3(entity, eventIds);
+  for (const [entity, { ids, marks }] of await eventsInS3(stores.rawEvents, options.projectId, wanted)) {
+    writer.s3(entity, ids, marks);
   }
   writer.end(failed);
   return [...wanted.keys()].filter((entity) => !scoresThere.has(entity)).length;
@@ -99,8 +99,8 @@ async function eventsInS3(
   rawEvents: RawEvents,
   projectId: string,
   wanted: ReadonlyMap<EntityKey, unknown>,
-): Promise<Map<EntityKey, string[]>> {
-  const found = new Map<EntityKey, string[]>();
+): Promise<Map<EntityKey, { readonly ids: string[]; readonly marks: number[] }>> {
+  const found = new Map<EntityKey, { readonly ids: string[]; readonly marks: number[] }>();
   if (wanted.size === 0) return found;
   const keys: string[] = [];
   const entities: EntityKey[] = [];
@@ -112,7 +112,12 @@ async function eventsInS3(
   for (const [index, content] of (await rawEvents.read(keys)).entries()) {
     const entity = entities[index];
     if (!entity || !('events' in content)) continue;
-    found.set(entity, [...(found.get(entity) ?? []), ...content.events.map((event) => event.id)]);
+    const known = found.get(entity) ?? { ids: [], marks: [] };
+    found.set(entity, known);
+    for (const { id, body } of content.events) {
+      known.ids.push(id);
+      known.marks.push(...marksIn(body));
+    }
   }
   return found;
 }

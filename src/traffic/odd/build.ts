@@ -9,7 +9,7 @@ export function timeAt(seconds: number): string {
 }
 
 /**
- * An event with an id of its own and the next mark.
+ * An event with the next mark, and with an id of its own unless one is given.
  *
  * @param seconds when its envelope says it happened, in seconds since the traffic's own time began
  */
@@ -18,8 +18,9 @@ export function oddEvent(
   type: EventType,
   body: Readonly<Record<string, unknown>>,
   seconds = 0,
+  id = context.random.hex(32),
 ): IngestionEvent {
-  const event = { id: context.random.hex(32), timestamp: timeAt(seconds), type, body };
+  const event = { id, timestamp: timeAt(seconds), type, body };
   return withMark(event, context.nextMark());
 }
 

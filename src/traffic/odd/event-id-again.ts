@@ -4,6 +4,10 @@ import type { OddTraffic } from './odd-traffic.ts';
 
 const schema = z.strictObject({
   entities: z.int().min(1).max(100).default(3).describe('Traces that it happens to; 3 unless told.'),
+  changed: z
+    .boolean()
+    .default(false)
+    .describe('Whether another event comes under the id of the first; false unless told: the same event.'),
   after: z
     .number()
     .nonnegative()
@@ -24,17 +28,19 @@ export const eventIdAgain: OddTraffic<z.infer<typeof schema>> = {
   summary:
     'An event sent again in other company: the object in S3 that is named after it is overwritten, and what was beside it is lost.',
   schema,
-  make({ entities, after }, context) {
+  make({ entities, changed, after }, context) {
     const traces = Array.from({ length: entities }, () => {
       const id = context.random.hex(32);
-      const event = (name: string, seconds: number) =>
-        oddEvent(context, 'trace-create', { id, timestamp: timeAt(0), name }, seconds);
-      return { first: event('first', 0), second: event('second', 1), third: event('third', 2) };
+      const event = (name: string, seconds: number, ...eventId: [] | [string]) =>
+        oddEvent(context, 'trace-create', { id, timestamp: timeAt(0), name }, seconds, ...eventId);
+      const first = event('first', 0);
+      const again = changed ? event('first, changed', 0.5, first.id) : first;
+      return { first, second: event('second', 1), again, third: event('third', 2) };
     });
     return [
       batchOf(traces.flatMap(({ first, second }) => [first, second])),
       batchOf(
-        traces.flatMap(({ first, third }) => [first, third]),
+        traces.flatMap(({ again, third }) => [again, third]),
         after,
       ),
     ];
