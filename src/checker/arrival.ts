@@ -1,6 +1,7 @@
 import { comesBefore } from '../langfuse/merge-order.ts';
 import type { CheckpointHead } from './entity.ts';
 import type { EntityEvent } from './entity-events.ts';
+import type { Overwriter } from './event-path.ts';
 import type { JudgeContext } from './input.ts';
 import type { Outcome } from './verdict.ts';
 
@@ -42,14 +43,20 @@ export class Arrivals {
     return mark === undefined ? undefined : this.#context.firstSeen.get(mark);
   }
 
-  /** A score counts as seen when a newer one of its entity is, which overwrites its mark. */
+  /** The newer scores of its entity that were seen: a score that is overwritten counts as seen with them. */
+  overwriters(event: EntityEvent, siblings: readonly EntityEvent[]): readonly Overwriter[] {
+    if (event.event.type !== 'score-create' || event.answer !== 'acknowledged') return [];
+    return siblings.flatMap((other) => {
+      if (other === event || comesBefore(other, event)) return [];
+      const firstSeen = this.firstSeen(other);
+      return firstSeen === undefined ? [] : [{ event: other, firstSeen }];
+    });
+  }
+
   #firstSeenWithin(event: EntityEvent, siblings: readonly EntityEvent[]): number | undefined {
     let earliest = this.firstSeen(event);
-    if (event.event.type !== 'score-create') return earliest;
-    for (const other of siblings) {
-      if (other === event || comesBefore(other, event)) continue;
-      const seen = this.firstSeen(other);
-      if (seen !== undefined && (earliest === undefined || seen < earliest)) earliest = seen;
+    for (const { firstSeen } of this.overwriters(event, siblings)) {
+      if (earliest === undefined || firstSeen < earliest) earliest = firstSeen;
     }
     return earliest;
   }

@@ -71,7 +71,11 @@ export class EntityJudge {
     siblings: readonly EntityEvent[],
     oddities: Oddities | undefined,
   ): void {
-    const path = new EventPath(event, this.#arrivals.firstSeen(event));
+    const path = new EventPath(
+      event,
+      this.#arrivals.firstSeen(event),
+      this.#arrivals.overwriters(event, siblings),
+    );
     const isAcknowledged = event.answer === 'acknowledged';
     const stages: Partial<Record<CheckpointName, Stage>> = {};
     let outcome: Outcome | undefined;

@@ -1,6 +1,13 @@
 import type { EntityEvent } from './entity-events.ts';
 import type { Outcome } from './verdict.ts';
 
+/** An event whose mark takes the place of another's in the row that holds both. */
+export interface Overwriter {
+  readonly event: EntityEvent;
+  /** When its mark was first seen; ms since the epoch. */
+  readonly firstSeen: number;
+}
+
 /**
  * Follows one event from checkpoint to checkpoint. At each it says what the event's outcome would be if that had
  * been the last one; `whole` stands for an acknowledged event that is there and right, whose outcome depends on when it came.
@@ -18,12 +25,17 @@ export class EventPath {
   alteredAt: number | undefined;
   readonly #event: EntityEvent;
   readonly #firstSeen: number;
+  readonly #overwriters: readonly Overwriter[];
   #wasSeen = false;
 
-  /** @param firstSeen when it was first seen between checkpoints or before them, if ever; ms since the epoch */
-  constructor(event: EntityEvent, firstSeen: number | undefined) {
+  /**
+   * @param firstSeen when it was first seen between checkpoints or before them, if ever; ms since the epoch
+   * @param overwriters what its own mark may not have been seen for
+   */
+  constructor(event: EntityEvent, firstSeen: number | undefined, overwriters: readonly Overwriter[]) {
     this.#event = event;
     this.#firstSeen = firstSeen ?? Number.POSITIVE_INFINITY;
+    this.#overwriters = overwriters;
   }
 
   /**
@@ -35,7 +47,7 @@ export class EventPath {
     const bit = 1 << checkpoint;
     const isPresent = (this.#event.presentAt & bit) !== 0;
     const isAltered = (this.#event.alteredAt & bit) !== 0;
-    if (isPresent || this.#firstSeen < at) this.#wasSeen = true;
+    if (isPresent || this.#firstSeen < at || this.#wentWithOverwriter(bit, at)) this.#wasSeen = true;
     if (isAltered) this.alteredAt = checkpoint;
     if (this.#event.answer === 'refused') return this.#wasSeen ? 'leaked' : 'refused';
     if (isPresent) {
@@ -55,5 +67,10 @@ export class EventPath {
     const isAcknowledged = this.#event.answer === 'acknowledged';
     if (isPresent) return isAcknowledged ? 'whole' : 'indeterminate-landed';
     return isAcknowledged ? 'lost' : 'indeterminate-not-landed';
+  }
+
+  /** Whether a row that had overwritten its mark was seen and is gone with all that it held. */
+  #wentWithOverwriter(bit: number, at: number): boolean {
+    return this.#overwriters.some(({ event, firstSeen }) => firstSeen < at && (event.presentAt & bit) === 0);
   }
 }

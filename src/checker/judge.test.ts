@@ -238,6 +238,26 @@ test('an event that was seen before the first checkpoint and is gone at it has v
   });
 });
 
+test('a score that a newer one has overwritten vanishes with it, though its own mark was never seen', () => {
+  const events = [sent(score(1)), sent(score(2, { value: 0.5 }))];
+  const s3 = { 'score/s': ['e1', 'e2'] };
+  const gone = (firstSeen: ReadonlyMap<number, number>) =>
+    found(events, [checkpoint('settled', [], { s3 })], { firstSeen }).summaries;
+  const newerSeen = new Map([[2, START + 3000]]);
+  expect(gone(newerSeen)).toEqual([summary('settled', { vanished: 2 }, { 's3-only': 2 })]);
+  // The older one says nothing of the newer.
+  const olderSeen = new Map([[1, START + 3000]]);
+  expect(gone(olderSeen)).toEqual([summary('settled', { vanished: 1, lost: 1 }, { 's3-only': 2 })]);
+
+  // A row that is still there can be asked itself what it holds.
+  const withObservation = [sent(score(1, { observationId: 'o' })), sent(score(2, { value: 0.5 }))];
+  const withoutOlder = scoreRow('s', 2, { value: 0.5 });
+  const still = found(withObservation, [checkpoint('settled', [withoutOlder], { s3 })], {
+    firstSeen: newerSeen,
+  });
+  expect(still.summaries[0]?.outcomes).toMatchObject({ lost: 1, vanished: 0 });
+});
+
 test('a row with other content than its events allow is altered, and every difference is shown', () => {
   const stored = traceRow('t', [1], { name: 'other', public: true, metadata: { chaos_1: 'e1', extra: 'x' } });
   const result = found([sent(trace(1, { name: 'mine' }))], [checkpoint('settled', [stored])]);
