@@ -114,3 +114,26 @@ test('an unknown recovery step in the timeline is answered with those that there
     /Invalid option: expected one of "retry failed jobs"\|"replay from S3".*\n {2}→ at timeline\[0\]\.recover/,
   );
 });
+
+test('faults in turn have an end that nobody knows before, and hit the web or the worker', () => {
+  const parse = (timeline: object[]) => () => parseScenario({ ...good, timeline }, 'x.ts');
+  const inTurn = (...links: string[]) => ({
+    at: 1,
+    timeout: 5,
+    inTurn: links.map((on) => ({ fault: { name: 'name-gone', on }, probe: 'x' })),
+  });
+  expect(parse([inTurn('web→s3', 'web→s3', 'web→redis'), inTurn('worker→s3')])).not.toThrow();
+  expect(parse([inTurn('web→s3'), inTurn('web→s3')])).toThrow('two faults on web→s3 overlap');
+  const later = { at: 1000, for: 1, fault: { name: 'name-gone', on: 'web→s3' } };
+  expect(parse([inTurn('web→s3'), later])).toThrow('two faults on web→s3 overlap');
+  expect(parse([inTurn('redis')])).toThrow('the web or the worker');
+  expect(parse([inTurn()])).toThrow('inTurn');
+});
+
+test('of a probe something has to be expected', () => {
+  const probe = { kind: 'must', text: 'x', about: 'probe', label: 'x', endpoint: 'GET /' };
+  expect(() => parseScenario({ ...good, expect: [probe] }, 'x.ts')).toThrow(
+    'needs status, body or persisted',
+  );
+  expect(() => parseScenario({ ...good, expect: [{ ...probe, persisted: 'S3' }] }, 'x.ts')).not.toThrow();
+});
