@@ -27,8 +27,8 @@ export default {
     },
   },
   timeline: [
-    { at: 0.5, for: 12, fault: { name: 'killed', on: 'worker' } },
-    { at: 1, send: { name: 'many-updates', count: 1000 + BEYOND, rate: 200 } },
+    { at: 0.5, for: 16, fault: { name: 'killed', on: 'worker' } },
+    { at: 1, send: { name: 'many-updates', count: 1000 + BEYOND, rate: 120 } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
   verdictOnV3360: 'fail',
