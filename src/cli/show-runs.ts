@@ -15,7 +15,7 @@ export interface RunsShow {
   openView(planned: PlannedRun): LiveView;
   /** A run has ended: its summary, or why there is none. */
   ended(result: RunResult): void;
-  /** All have ended: the table, where there is more than one. */
+  /** All have ended, or were interrupted: the table of those that came to an end, where there was to be more than one. */
   done(): void;
 }
 
@@ -36,18 +36,19 @@ export function showRuns(
       return createLiveView({ output, clock: systemClock, title, color: out.isTTY }, process.env);
     },
     ended(result) {
-      results.push(result);
       const { outcome, planned } = result;
+      if ('error' in outcome && outcome.error instanceof Interrupted) return;
+      results.push(result);
       if ('finished' in outcome) {
         const { folder, ...judged } = outcome.finished;
         const summary = { ...judged, folder: relative(process.cwd(), folder.path), color: out.isTTY };
         out.write(`\n${renderSummary(summary)}${runs.length > 1 ? '\n' : ''}`);
-      } else if (runs.length > 1 && !(outcome.error instanceof Interrupted)) {
+      } else if (runs.length > 1) {
         out.write(`\n${planned.label}: ${textOf(outcome.error)}\n\n`);
       }
     },
     done() {
-      if (runs.length === 1) return;
+      if (runs.length === 1 || results.length === 0) return;
       const inOrder = runs.flatMap((planned) => results.find((result) => result.planned === planned) ?? []);
       out.write(
         matrix.length > 0 ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)),
