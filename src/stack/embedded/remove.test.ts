@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -68,4 +68,21 @@ test('to remove a stack twice does no harm', async () => {
   await removeStack(folder);
   await removeStack(folder);
   expect(existsSync(folder)).toBe(false);
+});
+
+test('several who remove the same stack at the same time do no harm', async () => {
+  const folder = make('aaaaaaaaaa', dead);
+  await Promise.all([removeStack(folder), removeLeftovers(), removeStack(folder)]);
+  expect(readdirSync(stacksFolder())).toEqual([]);
+});
+
+test('a stack whose removal was cut off after it had lost its name is none, and is removed to the end', async () => {
+  const [cutOff, goingOn] = [999_999_999, process.pid].map((pid, index) => {
+    const renamed = join(stacksFolder(), `.gone-${pid}-aaaaaaaaa${index}`);
+    renameSync(make(`aaaaaaaaa${index}`, dead), renamed);
+    return renamed;
+  });
+  expect(await listStacks()).toEqual([]);
+  expect(await removeLeftovers()).toEqual([]);
+  expect([cutOff, goingOn].map((path) => existsSync(path ?? ''))).toEqual([false, true]);
 });
