@@ -63,9 +63,10 @@ export class Upkeep {
   }
 
   async #lookAtClickHouse(): Promise<void> {
-    const { watch, makeTables, forget } = this.#parts;
+    const { watch, makeTables, forget, log } = this.#parts;
     // Where a table is gone there is nothing to count.
-    const sign = await watch.lookAtClickHouse().catch(async () => {
+    const sign = await watch.lookAtClickHouse().catch(async (error) => {
+      log.warn({ err: error }, 'Rows in ClickHouse can not be counted: tables that are missing are made');
       await makeTables();
       return watch.lookAtClickHouse();
     });
