@@ -1,18 +1,18 @@
 import type { Scenario } from '../src/scenario/scenario.ts';
 
 /**
- * The failed set keeps a fixed number of jobs, 100,000 at v3.36.0 and 10 here. When a long outage fails more, each newly
+ * The failed set keeps a fixed number of jobs, 100,000 at v3.36.0 and five here. When a long outage fails more, each newly
  * failed job pushes out the oldest, which is deleted with its data. The set looks like the whole of the damage and is not;
- * retrying it brings back its ten and no more.
+ * retrying it brings back its five and no more.
  */
 export default {
   name: 'failed-set-overflow',
   proves:
     'A full failed set forgets older failed jobs: a retry brings back only those it kept, the S3 replay the others.',
   ways: ['D11'],
-  traffic: { kind: 'generated', rate: 20, duration: 4, maxBatch: 5, maxBytes: 2000 },
+  traffic: { kind: 'generated', rate: 12, duration: 4, maxBatch: 5, maxBytes: 2000 },
   settings: {
-    web: { REFERENCE_BACKOFF_SCALE: '0.02', REFERENCE_FAILED_JOBS_KEPT: '10' },
+    web: { REFERENCE_BACKOFF_SCALE: '0.02', REFERENCE_FAILED_JOBS_KEPT: '5' },
     worker: {
       REFERENCE_BACKOFF_SCALE: '0.02',
       LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '300',
@@ -28,8 +28,8 @@ export default {
       text: 'the failed set holds what it may hold and no more',
       about: 'failed-set',
       at: 'settled',
-      atLeast: 10,
-      atMost: 10,
+      atLeast: 5,
+      atMost: 5,
     },
     {
       kind: 'shows',

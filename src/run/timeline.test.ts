@@ -110,3 +110,46 @@ test('whatever goes wrong with the asking, the fault is undone', async () => {
   await expect(run).rejects.toThrow('no answer to be had');
   expect(steps).toEqual(['kill', 'start']);
 });
+
+/** A worker that takes seconds to kill. */
+function slowStack(steps: string[], clock: Clock, seconds: number): Stack {
+  let running = true;
+  const worker = {
+    kill: async () => {
+      await clock.sleep(seconds * 1000);
+      steps.push('kill');
+      running = false;
+    },
+    start: async () => {
+      steps.push('start');
+      running = true;
+    },
+    answers: async () => running,
+    state: async () => (running ? 'running' : 'exited'),
+  };
+  return { component: () => worker } as unknown as Stack;
+}
+
+test('a fault is on for the whole of its time, however long it took to inject', async () => {
+  const clock = jumpingClock();
+  const records: FaultRecord[] = [];
+  await runTimeline([{ at: 0, for: 2, fault: killed }], {
+    ...options([], slowStack([], clock, 10)),
+    clock,
+    onFault: (record) => records.push(record),
+  });
+  const { injectedAt, feltAt, recoveredAt = 0 } = records.at(-1) ?? { injectedAt: 0 };
+  expect(feltAt).toBeDefined();
+  expect(recoveredAt - injectedAt).toBeGreaterThanOrEqual(12_000);
+});
+
+test('a fault waits for the one before it on the same target to be undone', async () => {
+  const clock = jumpingClock();
+  const steps: string[] = [];
+  const timeline = [
+    { at: 3, for: 1, fault: killed },
+    { at: 0, for: 2, fault: killed },
+  ];
+  await runTimeline(timeline, { ...options(steps, slowStack(steps, clock, 10)), clock });
+  expect(steps).toEqual(['kill', 'start', 'kill', 'start']);
+});

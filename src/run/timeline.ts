@@ -50,29 +50,60 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
   const start = options.clock.now();
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
+  /** By target, resolved when the fault that the plan has on it last so far is undone. */
+  const undone = new Map<string, Promise<void>>();
   const results = await Promise.allSettled(
-    steps.map(async (step) => {
-      try {
-        await sleepUntil(start + step.at * 1000, options.clock, signal);
-        if ('probe' in step) await options.probe(step.probe);
-        else if ('inTurn' in step) {
-          for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options, signal);
-        } else if ('send' in step) await options.send(step.send);
-        else if ('recover' in step) await options.recover(step.recover);
-        else {
-          await liveThrough(step.fault, options, signal, (record) =>
-            sleepUntil(record.injectedAt + step.for * 1000, options.clock, signal),
-          );
+    steps
+      .toSorted((a, b) => a.at - b.at)
+      .map(async (step) => {
+        const { before, end } = takeTurn(step, undone);
+        try {
+          await sleepUntil(start + step.at * 1000, options.clock, signal);
+          await before;
+          signal.throwIfAborted();
+          await carryOut(step, options, signal, end);
+        } catch (error) {
+          failed.abort(error);
+          throw error;
+        } finally {
+          end();
         }
-      } catch (error) {
-        failed.abort(error);
-        throw error;
-      }
-    }),
+      }),
   );
   options.signal.throwIfAborted();
   const first = results.find((result) => result.status === 'rejected');
   if (first) throw failed.signal.reason;
+}
+
+/**
+ * A scenario's faults on one target don't overlap, but one may take longer to inject or undo than planned, on a slow machine. The next
+ * one then waits for it: undoing the first would undo part of the second.
+ */
+function takeTurn(step: TimelineStep, undone: Map<string, Promise<void>>) {
+  if (!('fault' in step)) return { before: undefined, end: () => undefined };
+  const on = step.fault.on.replace('->', '→');
+  const before = undone.get(on);
+  const { promise, resolve: end } = Promise.withResolvers<void>();
+  undone.set(on, promise);
+  return { before, end };
+}
+
+async function carryOut(
+  step: TimelineStep,
+  options: TimelineOptions,
+  signal: AbortSignal,
+  onUndone: () => void,
+): Promise<void> {
+  if ('probe' in step) await options.probe(step.probe);
+  else if ('inTurn' in step) {
+    for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options, signal);
+  } else if ('send' in step) await options.send(step.send);
+  else if ('recover' in step) await options.recover(step.recover);
+  else {
+    // Counted from here on: what takes long to inject would otherwise be undone before it was felt.
+    const whileOn = () => options.clock.sleep(step.for * 1000, signal);
+    await liveThrough(step.fault, options, signal, whileOn, async () => onUndone());
+  }
 }
 
 /** Milliseconds until the effect of a fault has reached the process whose connections it cut. */

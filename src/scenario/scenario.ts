@@ -65,7 +65,7 @@ export interface GeneratedTraffic {
 /** One entry of the timeline. */
 export type TimelineStep = FaultStep | InTurnStep | ProbeStep | SendStep | RecoverStep;
 
-/** A fault from the catalogue, undone after `for` seconds. */
+/** A fault from the catalogue, undone `for` seconds after it was injected, which itself may take a while. */
 export interface FaultStep {
   readonly at: number;
   readonly for: number;
