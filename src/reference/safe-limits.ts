@@ -20,8 +20,14 @@ export const S3_LIMITS: S3ClientConfig = {
 /** For Postgres: a connection, and a query. */
 export const POSTGRES_LIMITS: PoolConfig = { connectionTimeoutMillis: 4000, query_timeout: 4000 };
 
-/** For ClickHouse; an insert is answered when its rows are stored, and not when they are in a buffer of the server. */
+/** For ClickHouse as web asks it: somebody waits for the answer. */
+export const READ_LIMITS: ClickHouseOptions = { request_timeout: 8000 };
+
+/**
+ * For ClickHouse as the worker asks it. It can wait longer: what is given up too soon goes on in a busy server, and asking again
+ * makes it busier. An insert is answered when its rows are stored, and not when they are in a buffer of the server.
+ */
 export const CLICKHOUSE_LIMITS: ClickHouseOptions = {
-  request_timeout: 8000,
+  request_timeout: 20_000,
   clickhouse_settings: { async_insert: 0 },
 };

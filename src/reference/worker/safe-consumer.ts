@@ -10,7 +10,7 @@ const STALLED_INTERVAL = 10_000;
 /** A shorter lock would expire under a busy worker. */
 const SHORTEST_LOCK = 5000;
 /** Jobs under way at a time. One waits until its rows are stored, so there have to be many for an insert to hold many rows. */
-export const CONCURRENCY = 40;
+export const CONCURRENCY = 20;
 
 /** What a consumer works with. */
 export interface SafeConsumerParts {
