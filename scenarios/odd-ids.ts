@@ -70,6 +70,12 @@ export default {
       atLeast: 1,
       atMost: 1,
     },
-    { kind: 'must', text: 'nothing else is missing', about: 'missing', at: 'settled', atMost: OVERWRITTEN },
+    {
+      kind: 'must',
+      text: 'nothing else is missing',
+      about: 'missing',
+      at: 'after-replay',
+      atMost: OVERWRITTEN,
+    },
   ],
 } satisfies Scenario;

@@ -41,7 +41,6 @@ export default {
       stage: 's3-only',
       at: 'settled',
       atLeast: BEYOND,
-      atMost: BEYOND,
     },
     {
       kind: 'shows',
