@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { CASES, type SelfTestCase } from '../src/selftest/cases.ts';
-import { runCase, type SelfTestResult } from '../src/selftest/run-case.ts';
+import { CASES, type SelfTestCase } from '../src/run/selftest/cases.ts';
+import { runCase, type SelfTestResult } from '../src/run/selftest/run-case.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import { runCli, temporaryReports } from './support/cli.ts';
 

@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
-import { CASES, type SelfTestCase } from '../selftest/cases.ts';
-import { runCases, type SelfTestResult } from '../selftest/run-case.ts';
-import { renderTable } from '../selftest/table.ts';
+import { CASES, type SelfTestCase } from '../run/selftest/cases.ts';
+import { runCases, type SelfTestResult } from '../run/selftest/run-case.ts';
+import { renderTable } from '../run/selftest/table.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import { EXIT } from './exit-codes.ts';
@@ -51,7 +51,10 @@ export function selftestCommand(): Command {
       const seconds = Math.round((Date.now() - startedAt) / 1000);
       out.write(`\n${renderTable(results, seconds, (folder) => relative(process.cwd(), folder))}`);
       if (options.json) console.log(JSON.stringify(results, null, 2));
-      process.exitCode = results.every(({ misses }) => misses.length === 0) ? EXIT.pass : EXIT.fail;
+      process.exitCode =
+        results.length === cases.length && results.every(({ misses }) => misses.length === 0)
+          ? EXIT.pass
+          : EXIT.fail;
     });
 }
 

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import type { Verdict } from '../checker/verdict.ts';
-import type { LiveView } from '../report/live.ts';
+import { SILENT } from '../report/live-silent.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import type { StackOptions } from '../stack/stack.ts';
@@ -46,11 +46,3 @@ export async function runTrial(trial: Trial, keep: (verdict: Verdict) => boolean
   await rm(folder.path, { recursive: true, force: true });
   return { verdict };
 }
-
-const SILENT: LiveView = {
-  phase() {},
-  sample() {},
-  fault() {},
-  note() {},
-  done() {},
-};

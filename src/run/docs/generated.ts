@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../faults/catalogue.ts';
-import { selfTestPage } from '../../selftest/page.ts';
+import { selfTestPage } from '../selftest/page.ts';
 import { ODD_TRAFFIC } from '../../traffic/odd/catalogue.ts';
 import { scenarioPage } from '../scenario-page.ts';
 import { renderFaultPage } from './fault-page.ts';
