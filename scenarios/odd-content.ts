@@ -1,6 +1,7 @@
+import type { Outcome } from '../src/scenario/outcomes.ts';
 import type { Expectation, Scenario } from '../src/scenario/scenario.ts';
 
-function none(outcome: string, text: string): Expectation {
+function none(outcome: Outcome, text: string): Expectation {
   return { kind: 'must', text, about: 'outcome', outcome, at: 'settled', atMost: 0 };
 }
 

@@ -1,38 +1,8 @@
 import type { CheckpointName } from '../history/run-record.ts';
 import type { EntityKey, EventType } from '../langfuse/events.ts';
+import type { Outcome, Stage } from '../scenario/outcomes.ts';
 
-/** What became of one event. The words are defined in `docs/concepts.md`. */
-export const OUTCOMES = [
-  'ok',
-  'late',
-  'recovered-by-retry',
-  'recovered-by-replay',
-  'lost',
-  'vanished',
-  'altered',
-  'duplicated',
-  'leaked',
-  'unexpected',
-  'refused',
-  'indeterminate-landed',
-  'indeterminate-not-landed',
-  'absent-by-design',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
-/** Outcomes that are a fault of the target and fail a run. */
-export const BAD_OUTCOMES = [
-  'lost',
-  'vanished',
-  'altered',
-  'duplicated',
-  'leaked',
-  'unexpected',
-] as const satisfies readonly Outcome[];
-
-/** The last stage of the pipeline that still holds a copy of a missing event. */
-export const STAGES = ['not-in-s3', 's3-only', 'queued', 'failed-set', 'clickhouse-hidden'] as const;
-export type Stage = (typeof STAGES)[number];
+export { BAD_OUTCOMES, OUTCOMES, type Outcome, STAGES, type Stage } from '../scenario/outcomes.ts';
 
 /** One field that landed with content its entity's events don't allow. */
 export interface FieldDifference {

@@ -1,4 +1,5 @@
 import type { CheckpointName, Persisted } from '../history/run-record.ts';
+import type { Outcome, Stage } from './outcomes.ts';
 import type { WayNumber } from './ways.ts';
 
 /**
@@ -153,8 +154,8 @@ export const CHECKPOINT_AFTER = {
  */
 export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: string } & (
   | ({ readonly about: 'missing' | 'blind-loss' | 'failed-set'; readonly at: CheckpointName } & Bounds)
-  | ({ readonly about: 'outcome'; readonly outcome: string; readonly at: CheckpointName } & Bounds)
-  | ({ readonly about: 'stage'; readonly stage: string; readonly at: CheckpointName } & Bounds)
+  | ({ readonly about: 'outcome'; readonly outcome: Outcome; readonly at: CheckpointName } & Bounds)
+  | ({ readonly about: 'stage'; readonly stage: Stage; readonly at: CheckpointName } & Bounds)
   | {
       readonly about: 'probe';
       readonly label: string;

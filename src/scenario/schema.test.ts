@@ -95,7 +95,17 @@ test.each<[string, object, string]>([
   [
     'an expectation that lacks a key of its kind',
     { expect: [{ ...figure, about: 'outcome' }] },
-    '✖ Invalid input: expected string, received undefined\n  → at expect[0].outcome',
+    '✖ Invalid option: expected one of "ok"|"late"|"recovered-by-retry"',
+  ],
+  [
+    'an outcome that there is not',
+    { expect: [{ ...figure, about: 'outcome', outcome: 'recoverd-by-retry' }] },
+    '✖ Invalid option: expected one of "ok"|"late"|"recovered-by-retry"',
+  ],
+  [
+    'a stage that there is not',
+    { expect: [{ ...figure, about: 'stage', stage: 's3only' }] },
+    '✖ Invalid option: expected one of "not-in-s3"|"s3-only"|"queued"|"failed-set"|"clickhouse-hidden"\n  → at expect[0].stage',
   ],
   [
     'an unknown kind of traffic',

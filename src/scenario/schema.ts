@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import { CHECKPOINT_NAMES, type CheckpointName, PERSISTED } from '../history/run-record.ts';
 import { mistakesOf } from './mistakes.ts';
+import { OUTCOMES, STAGES } from './outcomes.ts';
 import { overlap } from './overlap.ts';
 import {
   CHECKPOINT_AFTER,
@@ -80,10 +81,10 @@ const expectation = z.union([
     .strictObject({ kind, text, about: z.enum(['missing', 'blind-loss', 'failed-set']), at, ...bounds })
     .refine(bounded, boundedError),
   z
-    .strictObject({ kind, text, about: z.literal('outcome'), outcome: text, at, ...bounds })
+    .strictObject({ kind, text, about: z.literal('outcome'), outcome: z.enum(OUTCOMES), at, ...bounds })
     .refine(bounded, boundedError),
   z
-    .strictObject({ kind, text, about: z.literal('stage'), stage: text, at, ...bounds })
+    .strictObject({ kind, text, about: z.literal('stage'), stage: z.enum(STAGES), at, ...bounds })
     .refine(bounded, boundedError),
   z
     .strictObject({
@@ -116,7 +117,7 @@ const scenario = z
     traffic,
     timeline: z.array(step).refine((steps) => overlapOf(steps as TimelineStep[]) === undefined, {
       error: (issue) =>
-        `two faults on ${overlapOf(issue.input as TimelineStep[])} overlap: undoing the first would undo part of the second`,
+        `two faults on ${overlapOf(issue.input as TimelineStep[])} overlap: undoing one would undo part of the other, or one be taken for the other`,
     }),
     // In this order only, each once: the checkpoints have theirs, and the last of them decides.
     recovery: z
