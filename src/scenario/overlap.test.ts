@@ -27,15 +27,48 @@ test('the same link, the same process, and web or worker beside the whole applic
 
 test('a restart of what holds the faults of links', () => {
   for (const on of ['toxiproxy', 'dns', 'http-proxy']) {
-    const place = `${on}, which holds the faults of links, and worker→clickhouse`;
+    const place = `${on} and worker→clickhouse`;
     expect(together({ name: 'restarted', on }, latency)).toBe(place);
     expect(together(latency, { name: 'restarted', on })).toBe(place);
   }
 });
 
+test("a process's link to its resolver, and any other of its links: all its connections are closed, and names are not found", () => {
+  const away = { name: 'resolver-away', on: 'worker->dns' };
+  const refused = { name: 'refused', on: 'worker→clickhouse' };
+  expect(together(refused, away)).toBe('worker→dns and worker→clickhouse');
+  expect(together(away, refused)).toBe('worker→dns and worker→clickhouse');
+  expect(together(away, { name: 'started-without', on: 'worker', without: 'redis' })).toBe(
+    'worker→dns and worker→redis',
+  );
+  expect(together({ name: 'refused', on: 'worker→dns' }, { name: 'dns-servfail', on: 'worker→s3' })).toBe(
+    'worker→dns and worker→s3',
+  );
+  expect(together(away, { name: 'refused', on: 'web→clickhouse' })).toBeUndefined();
+  expect(together(away, { name: 'resolver-away', on: 'web→dns' })).toBeUndefined();
+  expect(together(away, { name: 'killed', on: 'clickhouse' })).toBeUndefined();
+});
+
+test('a component, and a link that leads to it: the one would be felt by what the other does', () => {
+  const on = 'clickhouse';
+  const refuses = { name: 'clickhouse-too-many-parts', on };
+  const link = 'worker→clickhouse';
+  expect(together(refuses, { name: 'clickhouse-error', on: link })).toBe(`${on} and ${link}`);
+  expect(together({ name: 'answer-lost', on: link }, { name: 'killed', on })).toBe(`${on} and ${link}`);
+  expect(together({ name: 'started-without', on: 'web', without: on }, refuses)).toBe(`${on} and web→${on}`);
+});
+
+test('one whose recovery starts the web', () => {
+  const wiped = { name: 'clickhouse-wiped', on: 'clickhouse' };
+  expect(together(wiped, { name: 'killed', on: 'web' })).toBe('web');
+  expect(together(wiped, { name: 'killed', on: 'worker' })).toBeUndefined();
+});
+
 test('different places, and one after the other', () => {
   expect(together(latency, { name: 'latency', on: 'web→clickhouse' })).toBeUndefined();
   expect(together(latency, { name: 'killed', on: 'worker' })).toBeUndefined();
+  expect(together(latency, { name: 'killed', on: 'redis' })).toBeUndefined();
+  expect(together({ name: 'killed', on: 'clickhouse' }, { name: 'killed', on: 'redis' })).toBeUndefined();
   expect(together({ name: 'restarted', on: 'dns' }, { name: 'killed', on: 'redis' })).toBeUndefined();
   expect(
     overlap([

@@ -1,6 +1,6 @@
 import type { FaultSpec } from './scenario.ts';
 
-/** When something of a timeline hits its places, in seconds since the traffic began. */
+/** When something hits its places: since the traffic began, since the epoch, in any one unit. */
 export interface TimedFaults {
   readonly at: number;
   readonly for: number;
@@ -14,10 +14,19 @@ const HOLDERS = ['toxiproxy', 'dns', 'http-proxy'];
 /** Faults of a link that start its process anew. */
 const STARTS_PROCESS = ['dns-started-without-name'];
 
+/** Faults whose recovery starts the web anew. */
+const RESTARTS_WEB = ['clickhouse-wiped'];
+
+/** What a fault touches. */
+interface Reach {
+  /** The links and components that it is done to, and undone at. */
+  readonly at: readonly string[];
+  /** Of other links: whether it looks there like a fault of theirs, or would undo one. */
+  through(link: string): boolean;
+}
+
 /**
- * What two faults touch at the same time, if anything: undoing the first would undo part of the second. They do when they hit the
- * same link or component; a fault of the `application` hits web and worker; a fault with a parameter `without` hits the link to that
- * dependency as well, one that starts its process that process; and one on what holds the faults of links hits every link.
+ * What two faults touch at the same time, if anything; see {@link clash}.
  *
  * @returns the place in words, undefined if none is touched twice
  */
@@ -26,28 +35,52 @@ export function overlap(steps: readonly TimedFaults[]): string | undefined {
   for (const [index, first] of inOrder.entries()) {
     for (const second of inOrder.slice(index + 1)) {
       if (second.at >= first.at + first.for) continue;
-      const place = shared(first.faults.flatMap(touchedBy), second.faults.flatMap(touchedBy));
+      const place = clash(first.faults, second.faults);
       if (place) return place;
     }
   }
   return undefined;
 }
 
-function touchedBy({ name, on: written, without }: FaultSpec): string[] {
+/**
+ * What faults touch that may not be active together: undoing the one would undo part of the other, or the other be taken for felt by
+ * what the one does. They clash
+ *
+ * - at the same link or component. A fault of the `application` hits web and worker; one with a parameter `without` the link to that
+ *   dependency as well; one that starts a process that process;
+ * - on a component, and on a link that leads to it: what is done to a dependency shows on its links, and the other way round;
+ * - on a process's link to `dns`, and on another of its links: the connections of all are closed, and a name is not found for both;
+ * - on what holds the faults of links, and on any link.
+ *
+ * @returns the place in words, undefined if there is none
+ */
+export function clash(first: readonly FaultSpec[], second: readonly FaultSpec[]): string | undefined {
+  for (const one of first.map(reachOf)) {
+    for (const other of second.map(reachOf)) {
+      const place =
+        one.at.find((here) => other.at.includes(here)) ?? behind(one, other) ?? behind(other, one);
+      if (place) return place;
+    }
+  }
+  return undefined;
+}
+
+function reachOf({ name, on: written, without }: FaultSpec): Reach {
   const on = written.replace('->', '→');
-  if (STARTS_PROCESS.includes(name)) return [on, ...on.split('→', 1)];
-  if (on === 'application') return ['web', 'worker'];
-  return typeof without === 'string' ? [on, `${on}→${without}`] : [on];
+  const [from, to] = on.split('→');
+  if (to !== undefined) {
+    return {
+      at: STARTS_PROCESS.includes(name) ? [on, String(from)] : [on],
+      through: (link) => to === 'dns' && link.startsWith(`${from}→`),
+    };
+  }
+  const at = on === 'application' ? ['web', 'worker'] : [on];
+  if (typeof without === 'string') at.push(`${on}→${without}`);
+  if (RESTARTS_WEB.includes(name)) at.push('web');
+  return { at, through: (link) => HOLDERS.includes(on) || link.endsWith(`→${on}`) };
 }
 
-function shared(first: readonly string[], second: readonly string[]): string | undefined {
-  const same = first.find((place) => second.includes(place));
-  if (same) return same;
-  return held(first, second) ?? held(second, first);
-}
-
-function held(holders: readonly string[], others: readonly string[]): string | undefined {
-  const holder = holders.find((place) => HOLDERS.includes(place));
-  const link = others.find((place) => place.includes('→'));
-  return holder && link && `${holder}, which holds the faults of links, and ${link}`;
+function behind({ at: [place], through }: Reach, { at }: Reach): string | undefined {
+  const link = at.find((other) => other.includes('→') && through(other));
+  return link && `${place} and ${link}`;
 }
