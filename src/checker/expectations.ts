@@ -1,11 +1,11 @@
 import type { GuideRecord, ProbeRecord } from '../history/run-record.ts';
 import type { Bounds, Expectation } from '../scenario/scenario.ts';
-import { type CheckpointSummary, type ExpectationResult, STAGES } from './verdict.ts';
+import { type CheckpointSummary, type ExpectationResult, type Outcome, STAGES } from './verdict.ts';
 
 /** An expectation, whether it held, and whether anything was there to hold it against. */
 export interface CheckedExpectation extends ExpectationResult {
   readonly wasSeen: boolean;
-  /** Whether it speaks of events that are absent, which may be on their way as long as the target is not at rest. */
+  /** Whether what was seen speaks of events that are absent, which may be on their way as long as the target is not at rest. */
   readonly isAboutAbsence: boolean;
 }
 
@@ -24,12 +24,11 @@ export function checkExpectations(
         : expectation.about === 'guide'
           ? checkGuide(expectation, runbook)
           : checkFigure(expectation, checkpoints);
-    const isAboutAbsence = ['missing', 'blind-loss', 'stage'].includes(expectation.about);
-    return { text, kind, isAboutAbsence, ...seen };
+    return { text, kind, ...seen };
   });
 }
 
-type Seen = Pick<CheckedExpectation, 'held' | 'seen' | 'wasSeen'>;
+type Seen = Pick<CheckedExpectation, 'held' | 'seen' | 'wasSeen' | 'isAboutAbsence'>;
 type ProbeExpectation = Extract<Expectation, { about: 'probe' }>;
 type GuideExpectation = Extract<Expectation, { about: 'guide' }>;
 type FigureExpectation = Exclude<Expectation, { about: 'probe' | 'guide' }>;
@@ -43,18 +42,20 @@ function checkProbe(
   const answers = new Set(
     found.map((probe) => (probe.status === undefined ? 'no answer' : String(probe.status))),
   );
+  const isAnsweredSo = found.every(
+    (probe) => (status === undefined || probe.status === status) && probe.body.includes(body),
+  );
+  const isWhere = persisted === undefined || found.every((probe) => probe.persisted?.settled === persisted);
+  const wasLookedFor = persisted === undefined || found.every((probe) => probe.persisted !== undefined);
   return {
-    held: found.every(
-      (probe) =>
-        (status === undefined || probe.status === status) &&
-        probe.body.includes(body) &&
-        (persisted === undefined || probe.persisted?.settled === persisted),
-    ),
+    held: isAnsweredSo && isWhere,
     seen: [
       [...answers].join(', ') + (body === '' ? '' : `: ${found.map((probe) => probe.body).join(' | ')}`),
       ...(persisted === undefined ? [] : found.map((probe) => probe.persisted?.settled ?? 'not looked for')),
     ].join('; '),
-    wasSeen: true,
+    // A wrong answer is wrong wherever the events are.
+    wasSeen: wasLookedFor || !isAnsweredSo,
+    isAboutAbsence: isAnsweredSo,
   };
 }
 
@@ -65,6 +66,7 @@ function checkGuide({ step, did }: GuideExpectation, runbook: readonly GuideReco
     held: found.some((record) => record.did.includes(did)),
     seen: found.map((record) => record.did).join(' | '),
     wasSeen: true,
+    isAboutAbsence: false,
   };
 }
 
@@ -72,7 +74,29 @@ function checkFigure(expectation: FigureExpectation, checkpoints: readonly Check
   const checkpoint = checkpoints.find(({ name }) => name === expectation.at);
   if (!checkpoint) return notSeen(`no checkpoint “${expectation.at}”`);
   const figure = figureOf(expectation, checkpoint);
-  return { held: isWithin(figure.value, expectation), seen: `${figure.name} ${figure.value}`, wasSeen: true };
+  return {
+    held: isWithin(figure.value, expectation),
+    seen: `${figure.name} ${figure.value}`,
+    wasSeen: true,
+    isAboutAbsence: isAboutAbsence(expectation),
+  };
+}
+
+/** Outcomes that an event gets by its absence, or only once it has arrived; what has vanished or landed wrong stays so. */
+const OF_ABSENCE: readonly Outcome[] = [
+  'ok',
+  'late',
+  'recovered-by-retry',
+  'recovered-by-replay',
+  'lost',
+  'indeterminate-landed',
+  'indeterminate-not-landed',
+];
+
+function isAboutAbsence(expectation: FigureExpectation): boolean {
+  return expectation.about === 'outcome'
+    ? OF_ABSENCE.includes(expectation.outcome)
+    : expectation.about !== 'failed-set';
 }
 
 function figureOf(
@@ -103,5 +127,5 @@ function isWithin(value: number, { atLeast, atMost }: Bounds): boolean {
 }
 
 function notSeen(what: string): Seen {
-  return { held: false, seen: `nothing: there is ${what}`, wasSeen: false };
+  return { held: false, seen: `nothing: there is ${what}`, wasSeen: false, isAboutAbsence: false };
 }

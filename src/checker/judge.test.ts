@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ProbeRecord } from '../history/run-record.ts';
 import type { Checkpoint, JudgeContext, SentEvent } from './input.ts';
 import { createJudge, judge, partOf } from './judge.ts';
 import {
@@ -225,16 +226,37 @@ test('an event that was there at one checkpoint and is gone at a later one has v
   });
 });
 
-test('an event that was seen before the first checkpoint and is gone at it has vanished, even if it comes back', () => {
+test('an event that was seen and is gone at rest has vanished, even if it comes back later', () => {
+  const result = found(
+    [sent(trace(1))],
+    [
+      checkpoint('heal', [], { s3: { 'trace/t': ['e1'] } }),
+      checkpoint('settled', [], { s3: { 'trace/t': ['e1'] } }),
+      checkpoint('after-retry', [traceRow('t', [1])]),
+    ],
+    { firstSeen: new Map([[1, START + 2000]]), recovery: ['retry failed jobs'] },
+  );
+  expect(result).toMatchObject({
+    verdict: 'fail',
+    summaries: [
+      summary('heal', { vanished: 1 }, { 's3-only': 1 }),
+      summary('settled', { vanished: 1 }, { 's3-only': 1 }),
+      summary('after-retry', { vanished: 1 }),
+    ],
+    findings: [{ outcome: 'vanished', note: 'Seen before the first checkpoint, gone at heal.' }],
+  });
+});
+
+test('an event that was seen, is gone when the faults are healed and back by itself once settled, was only away', () => {
   const result = found(
     [sent(trace(1))],
     [checkpoint('heal', [], { s3: { 'trace/t': ['e1'] } }), checkpoint('settled', [traceRow('t', [1])])],
     { firstSeen: new Map([[1, START + 2000]]) },
   );
   expect(result).toMatchObject({
-    verdict: 'fail',
-    summaries: [summary('heal', { vanished: 1 }, { 's3-only': 1 }), summary('settled', { vanished: 1 })],
-    findings: [{ outcome: 'vanished', note: 'Seen before the first checkpoint, gone at heal.' }],
+    verdict: 'pass',
+    summaries: [summary('heal', { vanished: 1 }, { 's3-only': 1 }), summary('settled', { ok: 1 })],
+    findings: [],
   });
 });
 
@@ -634,8 +656,45 @@ test('what is absent before the target has come to rest, or before the last reco
     verdict: 'unknown',
     codes: ['absent', 'checkpoint-missing'],
   });
-  const mustBeThere = [{ kind: 'must', text: 'none', about: 'missing', at: 'settled', atMost: 0 }] as const;
-  expect(found([sent(trace(1))], nothing, { doubts, expectations: mustBeThere }).verdict).toBe('unknown');
+  const must = { kind: 'must', text: 'none', at: 'settled' } as const;
+  for (const expectation of [
+    { ...must, about: 'missing', atMost: 0 },
+    { ...must, about: 'outcome', outcome: 'lost', atMost: 0 },
+    { ...must, about: 'outcome', outcome: 'ok', atLeast: 1 },
+  ] as const) {
+    const expectations = [expectation];
+    expect(found([sent(trace(1))], nothing, { doubts, expectations }).verdict).toBe('unknown');
+    expect(found([sent(trace(1))], nothing, { expectations }).codes).toEqual(['lost', 'expectation']);
+  }
+});
+
+test('what has vanished or was altered stays so, whether or not the target has come to rest', () => {
+  const doubts = [{ code: 'not-settled', text: 'A job was still delayed.' }];
+  const gone = [checkpoint('heal', [traceRow('t', [1])]), checkpoint('settled', [])];
+  const vanished = { kind: 'must', text: 'x', about: 'outcome', outcome: 'vanished' } as const;
+  const expectations = [{ ...vanished, at: 'settled', atMost: 0 }] as const;
+  expect(found([sent(trace(1))], gone, { doubts, expectations }).codes).toEqual([
+    'vanished',
+    'expectation',
+    'not-settled',
+  ]);
+});
+
+test('where a probe’s events are is not proven before the target has come to rest, nor where nobody looked', () => {
+  const there = [checkpoint('settled', [traceRow('t', [1])])];
+  const probe = { label: 'x', endpoint: 'POST /a', at: 0, status: 207, body: '', tookMs: 1 };
+  const inS3: ProbeRecord = { ...probe, persisted: { settled: 'S3', last: 'S3' } };
+  const landed = { kind: 'must', text: 'lands', about: 'probe', label: 'x', endpoint: 'POST /a' } as const;
+  const expectations = [{ ...landed, persisted: 'ClickHouse' }] as const;
+  const codes = (overrides: Partial<JudgeContext>) =>
+    found([sent(trace(1))], there, { expectations, ...overrides }).codes;
+  const doubts = [{ code: 'not-settled', text: 'A job was still delayed.' }];
+  expect(codes({ probes: [inS3] })).toEqual(['expectation']);
+  expect(codes({ probes: [inS3], doubts })).toEqual(['expectation-not-checked', 'not-settled']);
+  expect(codes({ probes: [probe] })).toEqual(['expectation-not-checked']);
+  // The answer is wrong whatever became of the events.
+  const answered = [{ ...landed, status: 500, persisted: 'ClickHouse' }] as const;
+  expect(codes({ probes: [probe], expectations: answered })).toEqual(['expectation']);
 });
 
 test('a run whose last checkpoint is missing is unknown', () => {
