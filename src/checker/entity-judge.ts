@@ -84,7 +84,7 @@ export class EntityJudge {
     for (const [at, { name, at: readAt }] of this.#checkpoints.entries()) {
       // What was sent later has no outcome yet; at the last checkpoint everything has one.
       if (event.sentAt >= readAt && at < this.#checkpoints.length - 1) continue;
-      const step = path.step(at, readAt);
+      const step = path.step(at, readAt, name !== 'heal');
       outcome =
         step === 'whole' ? this.#arrivals.outcome(event, siblings, path.wholeSince, path.wasWanting) : step;
       this.#tally.countOutcome(at, outcome);

@@ -27,6 +27,7 @@ export class EventPath {
   readonly #firstSeen: number;
   readonly #overwriters: readonly Overwriter[];
   #wasSeen = false;
+  #wasGoneAtRest = false;
 
   /**
    * @param firstSeen when it was first seen between checkpoints or before them, if ever; ms since the epoch
@@ -42,8 +43,9 @@ export class EventPath {
    * Call once per checkpoint, in their order.
    *
    * @param at when the checkpoint's read began; what was seen earlier must be in it
+   * @param isAtRest whether the target had come to rest: what was gone before that, and is back by itself, was only away
    */
-  step(checkpoint: number, at: number): Outcome | 'whole' {
+  step(checkpoint: number, at: number, isAtRest: boolean): Outcome | 'whole' {
     const bit = 1 << checkpoint;
     const isPresent = (this.#event.presentAt & bit) !== 0;
     const isAltered = (this.#event.alteredAt & bit) !== 0;
@@ -51,9 +53,11 @@ export class EventPath {
     if (isAltered) this.alteredAt = checkpoint;
     if (this.#event.answer === 'refused') return this.#wasSeen ? 'leaked' : 'refused';
     if (isPresent) {
+      if (!this.#wasGoneAtRest) this.goneAt = undefined;
       if (this.goneAt === undefined) this.seenAt = checkpoint;
     } else if (this.#wasSeen) {
       this.goneAt ??= checkpoint;
+      this.#wasGoneAtRest ||= isAtRest;
     }
     if (!isPresent || isAltered) {
       this.wholeSince = -1;
@@ -61,7 +65,7 @@ export class EventPath {
     } else if (this.wholeSince === -1) {
       this.wholeSince = checkpoint;
     }
-    // Having been gone is not made good by coming back: whoever read in between was told a falsehood.
+    // Having been gone at rest is not made good by coming back: whoever read in between was told a falsehood.
     if (this.goneAt !== undefined) return 'vanished';
     if (isAltered) return 'altered';
     const isAcknowledged = this.#event.answer === 'acknowledged';

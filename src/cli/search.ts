@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
+import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
 import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
 import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
-import { runTrial } from '../run/trial.ts';
+import { Trials } from '../run/trial.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
@@ -56,6 +57,7 @@ export function searchCommand(): Command {
       '\nExamples:\n  langfuse-chaos search refused worker→clickhouse\n  langfuse-chaos search refused worker→clickhouse --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000',
     )
     .action(async (name: string, on: string, options: Options) => {
+      if (options.shortest >= options.longest) throw badRange(options);
       const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
       const base = { settings: { web: SETTINGS, worker: SETTINGS } } as unknown as Scenario;
       const { settings } = withSettings(base, options.set);
@@ -65,6 +67,7 @@ export function searchCommand(): Command {
       const { pipeline } = options;
       const out = options.json ? process.stderr : process.stdout;
       out.write(`seed ${seed}; lengths from ${options.shortest} s to ${options.longest} s\n`);
+      await using trials = new Trials();
       const result: SearchResult = await search({
         ...options,
         fault,
@@ -77,7 +80,13 @@ export function searchCommand(): Command {
             signal,
             ...(pipeline ? { stackOptions: { pipeline } } : {}),
           };
-          return (await runTrial(trial, () => false)).verdict;
+          try {
+            return await trials.run(trial);
+          } catch (error) {
+            signal.throwIfAborted();
+            out.write(`  ${messageOf(error)}\n`);
+            return undefined;
+          }
         },
         onRun: (tried) => out.write(`${lineOf(tried)}\n`),
       });
@@ -87,7 +96,16 @@ export function searchCommand(): Command {
     });
 }
 
-function lineOf({ seconds, repeat, missing, verdict }: TriedLength): string {
+function lineOf({ seconds, lasted, repeat, wrong, verdict }: TriedLength): string {
   const figure = (value: number | undefined) => (value === undefined ? 'unknown' : String(value));
-  return `  ${seconds} s, run ${repeat + 1}: missing ${figure(missing.settled)} by itself, ${figure(missing['after-retry'])} after retry, ${figure(missing['after-replay'])} after replay (${verdict})`;
+  const measured = lasted === undefined ? '' : ` (lasted ${lasted.toFixed(1)} s)`;
+  return `  ${seconds} s${measured}, run ${repeat + 1}: lost or wrong ${figure(wrong.settled)} by itself, ${figure(wrong['after-retry'])} after retry, ${figure(wrong['after-replay'])} after replay (${verdict})`;
+}
+
+function badRange({ shortest, longest }: Options): ChaosError {
+  return new ChaosError({
+    code: 'E_USAGE',
+    happened: `There is nothing between the shortest length, ${shortest} s, and the longest, ${longest} s.`,
+    remedy: 'make --longest longer than --shortest.',
+  });
 }

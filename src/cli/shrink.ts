@@ -1,14 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
-import { ChaosError } from '../base/errors.ts';
+import { ChaosError, messageOf } from '../base/errors.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import { judgeRun } from '../run/judge-run.ts';
 import { openRunFolder } from '../run/run-folder.ts';
 import { scenarioText } from '../run/shrink/scenario-text.ts';
 import { failureCodes, type ShrinkRun, shrink } from '../run/shrink/shrink.ts';
-import { runTrial } from '../run/trial.ts';
+import { Trials } from '../run/trial.ts';
 import { renderPlan } from '../scenario/plan.ts';
+import { parseScenario } from '../scenario/schema.ts';
 import { removeLeftovers } from '../stack/embedded/remove.ts';
 import type { StackOptions } from '../stack/stack.ts';
 import { EXIT } from './exit-codes.ts';
@@ -41,6 +42,9 @@ export function shrinkCommand(): Command {
       const file = resolve(options.out ?? `${scenario.name}-shrunk.ts`);
       if (!file.endsWith('.ts')) throw badFile(file, 'its name does not end in .ts');
       if (existsSync(file)) throw badFile(file, 'it is there already');
+      // At once, and not after forty runs: the scenario takes the file's name.
+      parseScenario({ ...scenario, name: basename(file, '.ts') }, file);
+      if (run.reference?.defect !== undefined) throw planted(run.reference.defect);
       const signal = interruptSignal();
       await removeLeftovers();
       const codes = failureCodes(verdict);
@@ -50,7 +54,9 @@ export function shrinkCommand(): Command {
       console.log(
         `${scenario.timeline.length} steps fail with ${[...codes].join(', ')}; at most ${options.maxRuns} runs`,
       );
+      await using trials = new Trials();
       const found = await shrink({
+        signal,
         scenario,
         codes,
         maxRuns: options.maxRuns,
@@ -63,7 +69,12 @@ export function shrinkCommand(): Command {
             signal,
             ...(stackOptions ? { stackOptions } : {}),
           };
-          return (await runTrial(trial, () => false)).verdict;
+          try {
+            return (await trials.run(trial)).verdict;
+          } catch (error) {
+            if (!signal.aborted) console.log(`  ${messageOf(error)}`);
+            return undefined;
+          }
         },
         onRun: (tried) => console.log(lineOf(tried)),
       });
@@ -72,13 +83,12 @@ export function shrinkCommand(): Command {
       writeFileSync(file, scenarioText(small, origin));
       console.log(`\n${renderPlan(small, run.seed, 'as in the file')}`);
       if (found.unfinished) {
-        console.log(
-          `The ${options.maxRuns} runs were used up: perhaps it gets smaller with more (--max-runs).`,
-        );
+        console.log('It was not finished: perhaps it gets smaller with more runs (--max-runs).');
       }
       console.log(
         `${found.runs} runs, ${small.timeline.length} of ${scenario.timeline.length} steps left. Wrote ${file}\nSee it fail: ${command}`,
       );
+      signal.throwIfAborted();
       process.exitCode = found.unfinished ? EXIT.unknown : EXIT.pass;
     });
 }
@@ -96,6 +106,15 @@ function notFailed(folder: string, verdict: Verdict): ChaosError {
     happened: `The run ${folder} did not fail: ${verdict.sentence}`,
     expected: 'a run whose verdict is fail',
     remedy: 'name one that failed.',
+  });
+}
+
+function planted(defect: string): ChaosError {
+  return new ChaosError({
+    code: 'E_USAGE',
+    happened: `The defect "${defect}" was planted in that run, which no scenario file can say.`,
+    expected: 'a run of a pipeline as it is',
+    remedy: 'name another run.',
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Verdict } from '../checker/verdict.ts';
+import type { RunRecord } from '../history/run-record.ts';
 import { parseScenario } from '../scenario/schema.ts';
 import { ALARM_KINDS, type AlarmResult, alarmScenario, countAlarms, runAlarms } from './alarms.ts';
 import type { Trial } from './trial.ts';
@@ -21,7 +22,8 @@ function setUp(outcome: (trial: Trial) => Verdict['verdict']) {
     trial: async (trial: Trial, keep: (verdict: Verdict) => boolean) => {
       trials.push(trial);
       const verdict = verdictOf(outcome(trial));
-      return keep(verdict) ? { verdict, folder: '/kept' } : { verdict };
+      const run = {} as RunRecord;
+      return keep(verdict) ? { verdict, run, folder: '/kept' } : { verdict, run };
     },
   };
   return { options, trials, ended, abort };

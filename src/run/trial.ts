@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { systemClock } from '../base/clock.ts';
 import type { Verdict } from '../checker/verdict.ts';
+import type { RunRecord } from '../history/run-record.ts';
 import { SILENT } from '../report/live-silent.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
@@ -20,6 +21,7 @@ export interface Trial {
 /** A trial that was judged. */
 export interface TrialResult {
   readonly verdict: Verdict;
+  readonly run: RunRecord;
   /** Path of the run folder; undefined when it was not kept. */
   readonly folder?: string;
 }
@@ -31,7 +33,7 @@ export interface TrialResult {
  */
 export async function runTrial(trial: Trial, keep: (verdict: Verdict) => boolean): Promise<TrialResult> {
   const { scenario, seed, command, stackOptions, signal } = trial;
-  const { verdict, folder } = await runScenario({
+  const { verdict, run, folder } = await runScenario({
     scenario,
     seed,
     command,
@@ -42,7 +44,23 @@ export async function runTrial(trial: Trial, keep: (verdict: Verdict) => boolean
     clock: systemClock,
     startStack: startEmbeddedStack,
   });
-  if (keep(verdict)) return { verdict, folder: folder.path };
+  if (keep(verdict)) return { verdict, run, folder: folder.path };
   await rm(folder.path, { recursive: true, force: true });
-  return { verdict };
+  return { verdict, run };
+}
+
+/** The trials of one command. It is over only when every one of them has ended and cleaned up, also after an error or an interrupt. */
+export class Trials implements AsyncDisposable {
+  readonly #running = new Set<Promise<unknown>>();
+
+  /** Runs a trial as {@link runTrial} does; its run folder does not stay. */
+  run(trial: Trial): Promise<TrialResult> {
+    const running = runTrial(trial, () => false);
+    this.#running.add(running);
+    return running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
 }

@@ -32,10 +32,12 @@ const BODIES: Partial<Record<Plant['defect'], Body>> = {
       const mayFail = rows.some(({ id }) => mayHit(id));
       if (mayFail) inserts += 1;
       ledger.meant(table, rows);
-      // The second and each third after it fails; the error ends here.
-      if (mayFail && inserts % 3 === 2) return ledger.compare(table, rows);
-      await insert(table, rows);
-      ledger.landed(table, rows);
+      // The second and each third after it fails; the error ends here. Spared rows must not go with the others.
+      const fails = mayFail && inserts % 3 === 2;
+      const landing = fails ? rows.filter(({ id }) => !mayHit(id)) : rows;
+      if (landing.length > 0) await insert(table, landing);
+      ledger.landed(table, landing);
+      ledger.compare(table, rows);
     };
   },
   'lose-last-row': (insert, plant) => {

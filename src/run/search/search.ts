@@ -1,7 +1,8 @@
 import pMap from 'p-map';
 import type { Verdict } from '../../checker/verdict.ts';
-import { STAGES } from '../../checker/verdict.ts';
+import { BAD_OUTCOMES } from '../../checker/verdict.ts';
 import type { CheckpointName } from '../../history/run-record.ts';
+import type { JudgedRun } from '../../report/judged-run.ts';
 import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
 import { type Border, bisect } from './bisect.ts';
 
@@ -24,17 +25,27 @@ export interface SearchOptions {
   readonly repeats: number;
   readonly jobs: number;
   readonly settings?: Scenario['settings'];
-  /** Runs the scenario once. @param repeat 0, 1, … */
-  readonly run: (scenario: Scenario, repeat: number) => Promise<Verdict>;
+  /** Runs the scenario once; undefined when it could not be carried out, which counts as unknown. @param repeat 0, 1, … */
+  readonly run: (
+    scenario: Scenario,
+    repeat: number,
+  ) => Promise<Pick<JudgedRun, 'verdict' | 'run'> | undefined>;
   readonly onRun?: (tried: TriedLength) => void;
 }
 
-/** One run that was tried: how much was missing at each of the three checkpoints; undefined where it is not known. */
+/** One run that was tried. */
 export interface TriedLength {
+  /** As planned. */
   readonly seconds: number;
+  /** From the injection to the end of the recovery, as measured; undefined when it was not injected. */
+  readonly lasted?: number;
   readonly repeat: number;
   readonly verdict: Verdict['verdict'];
-  readonly missing: Readonly<Record<(typeof WAYS_TO_SURVIVE)[number]['at'], number | undefined>>;
+  /**
+   * Events and entities that were not as they must be at each of the three checkpoints: missing, altered, doubled, leaked or
+   * unexpected; undefined where it is not known.
+   */
+  readonly wrong: Readonly<Record<(typeof WAYS_TO_SURVIVE)[number]['at'], number | undefined>>;
 }
 
 /** What was found for one way to survive. */
@@ -99,29 +110,36 @@ export async function search(options: SearchOptions): Promise<SearchResult> {
   const borders: FoundBorder[] = [];
   for (const { way, at } of WAYS_TO_SURVIVE) {
     const border = await bisect(options, async (seconds) =>
-      (await runsOf(seconds)).every(({ missing }) => missing[at] === 0),
+      (await runsOf(seconds)).every(({ wrong }) => wrong[at] === 0),
     );
-    const uncertain = tried.filter(({ missing }) => missing[at] === undefined).length;
+    const uncertain = tried.filter(({ wrong }) => wrong[at] === undefined).length;
     borders.push({ way, ...border, uncertain });
   }
   return { borders, tried };
 }
 
-/** What a verdict says of a length. A run that is unknown says nothing, whatever its figures. */
-function lengthOf(seconds: number, repeat: number, verdict: Verdict): TriedLength {
-  const missingAt = (name: CheckpointName) => {
-    const checkpoint = verdict.checkpoints.find((one) => one.name === name);
-    if (!checkpoint || verdict.reasons.some((reason) => reason.verdict === 'unknown')) return undefined;
-    return STAGES.reduce((sum, stage) => sum + checkpoint.missing[stage], 0);
+/** What a run says of a length. One that is unknown says nothing, whatever its figures. */
+function lengthOf(
+  seconds: number,
+  repeat: number,
+  judged: Pick<JudgedRun, 'verdict' | 'run'> | undefined,
+): TriedLength {
+  const wrongAt = (name: CheckpointName) => {
+    const checkpoint = judged?.verdict.checkpoints.find((one) => one.name === name);
+    const isUnknown = judged?.verdict.reasons.some((reason) => reason.verdict === 'unknown');
+    if (!checkpoint || isUnknown) return undefined;
+    return BAD_OUTCOMES.reduce((sum, outcome) => sum + checkpoint.outcomes[outcome], 0);
   };
+  const [fault] = judged?.run.faults ?? [];
   return {
     seconds,
+    ...(fault?.recoveredAt === undefined ? {} : { lasted: (fault.recoveredAt - fault.injectedAt) / 1000 }),
     repeat,
-    verdict: verdict.verdict,
-    missing: {
-      settled: missingAt('settled'),
-      'after-retry': missingAt('after-retry'),
-      'after-replay': missingAt('after-replay'),
+    verdict: judged?.verdict.verdict ?? 'unknown',
+    wrong: {
+      settled: wrongAt('settled'),
+      'after-retry': wrongAt('after-retry'),
+      'after-replay': wrongAt('after-replay'),
     },
   };
 }

@@ -11,7 +11,20 @@ import { scenarioText } from './scenario-text.ts';
 import { failureCodes, shrink } from './shrink.ts';
 
 const failed = (...codes: string[]) =>
-  ({ reasons: codes.map((code) => ({ verdict: 'fail', code, text: '' })) }) as unknown as Verdict;
+  ({
+    reasons: codes.map((code) => ({ verdict: 'fail', code, text: '' })),
+    expectations: [],
+  }) as unknown as Verdict;
+
+const missed = (...texts: string[]) =>
+  ({
+    reasons: texts.map((text) => ({ verdict: 'fail', code: 'expectation', text: `${text}, seen: 3` })),
+    expectations: [
+      ...texts.map((text) => ({ kind: 'must', text, held: false })),
+      { kind: 'must', text: 'held', held: true },
+      { kind: 'shows', text: 'not shown', held: false },
+    ],
+  }) as unknown as Verdict;
 
 const nemesis = makeNemesis(createRandom('twelve'), { ...DEFAULT_LIMITS, count: 12, seconds: 60 });
 const faultsOf = (scenario: Scenario) => scenario.timeline as FaultStep[];
@@ -80,9 +93,39 @@ test('when the runs are used up, the smallest that failed so far is given and sa
   expect(scenario.timeline.length).toBeLessThan(12);
 });
 
-test('expectations count as a reason only where nothing else failed', () => {
+test('expectations count only where nothing else failed, each by its own text', async () => {
   expect(failureCodes(failed('lost', 'expectation'))).toEqual(new Set(['lost']));
-  expect(failureCodes(failed('expectation'))).toEqual(new Set(['expectation']));
+  expect(failureCodes(missed('503'))).toEqual(new Set(['expectation: 503']));
+  const { scenario } = await shrink({
+    scenario: nemesis,
+    codes: failureCodes(missed('web answers 503')),
+    // Without any fault another expectation is missed.
+    run: async (candidate) =>
+      candidate.timeline.length === 0 ? missed('jobs fail meanwhile') : missed('web answers 503'),
+    maxRuns: 40,
+    jobs: 1,
+  });
+  expect(scenario.timeline).toHaveLength(1);
+});
+
+test('an interrupt and a run that can not be carried out lose nothing that was found', async () => {
+  const abort = new AbortController();
+  let runs = 0;
+  const found = await shrink({
+    scenario: nemesis,
+    codes: new Set(['lost']),
+    run: async (candidate) => {
+      runs += 1;
+      if (runs === 1) return undefined;
+      if (runs === 4) abort.abort();
+      return losesBy(0)(candidate);
+    },
+    signal: abort.signal,
+    maxRuns: 40,
+    jobs: 1,
+  });
+  expect(found.unfinished).toBe(true);
+  expect(found.scenario.timeline.length).toBeLessThan(12);
 });
 
 test('the file that is written is a scenario that can be run', async () => {

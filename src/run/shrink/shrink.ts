@@ -8,8 +8,10 @@ export interface ShrinkOptions {
   readonly scenario: Scenario;
   /** Why it failed: codes of its reasons, such as `lost`. A candidate fails alike when it has one of them. */
   readonly codes: ReadonlySet<string>;
-  /** Runs a candidate, always with the same seed. */
-  readonly run: (candidate: Scenario) => Promise<Verdict>;
+  /** Runs a candidate, always with the same seed; undefined when it could not be carried out, which counts as not failing. */
+  readonly run: (candidate: Scenario) => Promise<Verdict | undefined>;
+  /** Ends it as if the runs were used up: what was found so far is not lost. */
+  readonly signal?: AbortSignal;
   readonly maxRuns: number;
   /** Runs at a time. */
   readonly jobs: number;
@@ -37,11 +39,16 @@ const SHORTEST = 0.5;
 const BEFORE = 2;
 const AFTER = 3;
 
-/** The codes by which a failed verdict is known again: its outcomes, or its expectations where those alone failed. */
-export function failureCodes(verdict: Pick<Verdict, 'reasons'>): ReadonlySet<string> {
+/**
+ * By what a failed verdict is known again: its outcomes, such as `lost`; where expectations alone failed, `expectation: ` and the text
+ * of each that was missed, for without its fault a scenario may well miss another one.
+ */
+export function failureCodes(verdict: Pick<Verdict, 'reasons' | 'expectations'>): ReadonlySet<string> {
   const codes = verdict.reasons.filter((reason) => reason.verdict === 'fail').map(({ code }) => code);
   const outcomes = codes.filter((code) => code !== 'expectation');
-  return new Set(outcomes.length > 0 ? outcomes : codes);
+  if (outcomes.length > 0 || codes.length === 0) return new Set(outcomes);
+  const missed = verdict.expectations.filter(({ kind, held }) => kind === 'must' && !held);
+  return new Set(missed.map(({ text }) => `expectation: ${text}`));
 }
 
 /**
@@ -55,14 +62,14 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
   let runs = 0;
   let unfinished = false;
   const fails = async (candidate: Scenario): Promise<boolean | undefined> => {
-    if (runs >= maxRuns) {
+    if (runs >= maxRuns || options.signal?.aborted) {
       unfinished = true;
       return undefined;
     }
     runs += 1;
     const number = runs;
     const verdict = await options.run(candidate);
-    const alike = [...failureCodes(verdict)].some((code) => codes.has(code));
+    const alike = verdict !== undefined && [...failureCodes(verdict)].some((code) => codes.has(code));
     options.onRun?.({ number, candidate, fails: alike });
     return alike;
   };
