@@ -19,7 +19,7 @@ function jumpingClock(): Clock {
 }
 
 /** A fault whose steps are written down in the order they happen, together with the journal's. */
-function observed(feltAfterLooks: number): { fault: BoundFault; steps: string[]; life: FaultLife } {
+function observed(feltAfterLooks: number) {
   const steps: string[] = [];
   let looks = 0;
   const fault: BoundFault = {
@@ -36,8 +36,10 @@ function observed(feltAfterLooks: number): { fault: BoundFault; steps: string[];
       return 7;
     },
     undone: (entry: number) => void steps.push(`journal: undone ${entry}`),
+    takenOver: (entry: number, since: number) => entry === 7 && since === 1000 && struckOut.by === 'watchdog',
   };
-  return { fault, steps, life: new FaultLife(fault, stack, jumpingClock(), journal) };
+  const struckOut = { by: 'nobody' };
+  return { fault, steps, struckOut, journal, life: new FaultLife(fault, stack, jumpingClock(), journal) };
 }
 
 test('a fault is journalled before it is injected and struck out after it is undone', async () => {
@@ -71,8 +73,8 @@ test('a fault that is not felt before it ends stays without feltAt, and is recov
 
 test('a wrong transition is refused in words', async () => {
   const { life } = observed(0);
-  await expect(life.recover()).rejects.toThrow(
-    "The fault refused on worker→clickhouse can't recover: it is ready.\n  expected: the state injected or felt",
+  await expect(life.waitUntilHealed()).rejects.toThrow(
+    "The fault refused on worker→clickhouse can't wait until healed: it is ready.\n  expected: the state recovered",
   );
 });
 
@@ -85,4 +87,22 @@ test('a failed injection leaves the entry in the journal, so that it is undone',
   expect(steps).toEqual(['journal: injecting']);
   await life.recover();
   expect(steps).toEqual(['journal: injecting', 'recover', 'journal: undone 7']);
+});
+
+test('one that could not be written to the journal was not injected, and there is nothing to undo', async () => {
+  const { life, steps, journal } = observed(0);
+  journal.injecting = () => {
+    throw new Error('the disk is full');
+  };
+  await expect(life.inject()).rejects.toThrow('the disk is full');
+  await life.recover();
+  expect(steps).toEqual([]);
+});
+
+test('an entry that someone else struck out before the end of the injection is known', async () => {
+  const { life, struckOut } = observed(0);
+  await life.inject();
+  expect(life.wasTakenOver()).toBe(false);
+  struckOut.by = 'watchdog';
+  expect(life.wasTakenOver()).toBe(true);
 });

@@ -11,6 +11,12 @@ export interface FaultJournal {
   undone(entry: number): void;
 }
 
+/** A {@link FaultJournal} in which others may strike out, too, when they take the harness for hung. */
+export interface SharedJournal extends FaultJournal {
+  /** Whether someone else struck an entry out, or began to, at or after `since` (ms since the epoch). */
+  takenOver(entry: number, since: number): boolean;
+}
+
 type State = 'ready' | 'injected' | 'felt' | 'recovered' | 'healed';
 
 /** Milliseconds that a healed target may take to show it. */
@@ -22,6 +28,7 @@ const HEAL_TIMEOUT_MS = 30_000;
  *     ready ──inject──▶ injected ──waitUntilFelt──▶ felt ──recover──▶ recovered ──waitUntilHealed──▶ healed
  *                          └──────────────recover (not felt: the run is unknown)────▲
  *
+ * A recovery in `ready` does nothing: whatever kept the fault from the journal kept it from being injected.
  * A transition that the picture does not have throws: it is a defect of the harness.
  */
 export class FaultLife {
@@ -29,11 +36,12 @@ export class FaultLife {
   readonly #fault: BoundFault;
   readonly #stack: Stack;
   readonly #clock: Clock;
-  readonly #journal: FaultJournal;
+  readonly #journal: SharedJournal;
   #state: State = 'ready';
   #entry = -1;
+  #begunAt = 0;
 
-  constructor(fault: BoundFault, stack: Stack, clock: Clock, journal: FaultJournal) {
+  constructor(fault: BoundFault, stack: Stack, clock: Clock, journal: SharedJournal) {
     this.#fault = fault;
     this.#stack = stack;
     this.#clock = clock;
@@ -44,10 +52,19 @@ export class FaultLife {
   /** Makes the fault happen; it is in the journal before anything is touched. */
   async inject(): Promise<void> {
     this.#expect('inject', 'ready');
+    this.#begunAt = this.#clock.now();
     this.#entry = this.#journal.injecting(this.#fault);
     this.record.injectedAt = this.#clock.now();
     this.#state = 'injected';
     await this.#fault.inject(this.#stack);
+  }
+
+  /**
+   * Whether someone else undid the fault since, or may have, before it was injected as a whole: this process stood still meanwhile. What
+   * it then did has to be undone at once, since the journal holds it no more.
+   */
+  wasTakenOver(): boolean {
+    return this.#journal.takenOver(this.#entry, this.#begunAt);
   }
 
   /** Looks until the effect is observed or the signal aborts; returns whether it was observed. */
@@ -74,6 +91,7 @@ export class FaultLife {
 
   /** Undoes the fault and strikes it out of the journal. */
   async recover(): Promise<void> {
+    if (this.#state === 'ready') return;
     this.#expect('recover', 'injected', 'felt');
     await this.#fault.recover(this.#stack);
     this.#journal.undone(this.#entry);

@@ -17,7 +17,7 @@ import type { Stack } from '../stack/stack.ts';
 import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { takeCheckpoint } from './checkpoint.ts';
-import { Journal, leaseLost } from './journal.ts';
+import { Journal, leaseLost, openFaults } from './journal.ts';
 import { withoutSecrets } from './keep-logs.ts';
 import type { Observer } from './observer.ts';
 import type { OwnEvents } from './own-events.ts';
@@ -104,15 +104,24 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
   const { scenario, log, stack, clock } = run;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
-  const journal = new Journal(run.folder.journalFile, stack.folder);
+  const { journalFile } = run.folder;
+  const journal = new Journal(journalFile, stack.folder);
   log.trafficStarted();
   const sending = send(run, run.traffic.requests, signal);
   const timeline = runTimeline(scenario.timeline, {
     stack,
-    journal,
+    journal: {
+      injecting: (fault) => journal.injecting(fault),
+      undone: (entry) => journal.undone(entry),
+      takenOver: (entry, since) =>
+        // The watchdog writes down that the lease has lapsed before it undoes anything.
+        Date.parse(leaseLost(journalFile)?.at ?? '') >= since ||
+        openFaults(journalFile).every((open) => open.entry !== entry),
+    },
     clock,
     signal,
     onFault: (record) => log.fault(record),
+    doubt: (code, text) => log.doubt(code, text),
     probe: async (label) =>
       log.probed(await askAll([...WEB_ENDPOINTS, ...WORKER_ENDPOINTS], probeTools(run, signal), label)),
     probeUnder: async ({ fault, probe: label }, record, timeoutMs) => {
@@ -141,7 +150,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     throw error;
   }
   log.trafficEnded();
-  const lost = leaseLost(run.folder.journalFile);
+  const lost = leaseLost(journalFile);
   if (lost) {
     log.doubt(
       'lease-lost',

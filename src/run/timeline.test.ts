@@ -48,7 +48,8 @@ const inTurn = (...labels: string[]): InTurnStep => ({
 function options(steps: string[], stack: Stack, more: Partial<TimelineOptions> = {}): TimelineOptions {
   return {
     stack,
-    journal: { injecting: () => 0, undone: () => undefined },
+    journal: { injecting: () => 0, undone: () => undefined, takenOver: () => false },
+    doubt: (code) => void steps.push(code),
     clock: jumpingClock(),
     signal: new AbortController().signal,
     onFault: () => undefined,
@@ -152,4 +153,109 @@ test('a fault waits for the one before it on the same target to be undone', asyn
   ];
   await runTimeline(timeline, { ...options(steps, slowStack(steps, clock, 10)), clock });
   expect(steps).toEqual(['kill', 'start', 'kill', 'start']);
+});
+
+/** Two components that obey, and answer again only some looks after their start. */
+function twoComponents(steps: string[], looksUntilWell: number): Stack {
+  const make = (name: string) => {
+    let running = true;
+    let looks = 0;
+    return {
+      stop: async () => {
+        steps.push(`stop ${name}`);
+        running = false;
+      },
+      kill: async () => {
+        steps.push(`kill ${name}`);
+        running = false;
+      },
+      start: async () => {
+        steps.push(`start ${name}`);
+        running = true;
+        looks = 0;
+      },
+      answers: async () => {
+        const well = running && looks++ >= looksUntilWell;
+        if (well) steps.push(`${name} well`);
+        return well;
+      },
+      startedAt: async () => 0,
+      state: async () => (running ? 'running' : 'exited'),
+    };
+  };
+  const parts = { web: make('web'), worker: make('worker') };
+  return { component: (name: keyof typeof parts) => parts[name] } as unknown as Stack;
+}
+
+test('a fault waits until one before it that touches the same is healed, not for one elsewhere', async () => {
+  const steps: string[] = [];
+  const stack = twoComponents(steps, 40);
+  await runTimeline(
+    [
+      { at: 0, for: 1, fault: { name: 'rolling-restart', on: 'application' } },
+      { at: 1.1, for: 1, fault: { name: 'killed', on: 'worker' } },
+    ],
+    options(steps, stack),
+  );
+  expect(steps.indexOf('web well')).toBeGreaterThan(0);
+  expect(steps.indexOf('kill worker')).toBeGreaterThan(steps.indexOf('worker well'));
+
+  const apart: string[] = [];
+  await runTimeline(
+    [
+      { at: 0, for: 1, fault: { name: 'killed', on: 'web' } },
+      { at: 1.1, for: 1, fault: { name: 'killed', on: 'worker' } },
+    ],
+    options(apart, twoComponents(apart, 100)),
+  );
+  expect(apart.indexOf('kill worker')).toBeLessThan(apart.indexOf('web well'));
+});
+
+test('faults on one place whose noted times overlap, as after a step of the clock, leave a doubt', async () => {
+  const timeline = [
+    { at: 0, for: 2, fault: killed },
+    { at: 3, for: 1, fault: killed },
+  ];
+  const right: string[] = [];
+  await runTimeline(timeline, options(right, stackWith(right)));
+  expect(right).not.toContain('faults-overlapped');
+  const steps: string[] = [];
+  const clock = jumpingClock();
+  let steppedTo: number | undefined;
+  const stepped: Clock = { now: () => steppedTo ?? clock.now(), sleep: clock.sleep };
+  const onFault = ({ injectedAt, recoveredAt }: FaultRecord) => {
+    if (recoveredAt !== undefined) steppedTo ??= injectedAt + 1;
+  };
+  await runTimeline(timeline, { ...options(steps, stackWith(steps)), clock: stepped, onFault });
+  expect(steps).toContain('faults-overlapped');
+});
+
+test('the error of a journal that cannot be written is the one that is told, and nothing is injected', async () => {
+  const steps: string[] = [];
+  const journal = {
+    injecting: () => {
+      throw new Error('E_JOURNAL');
+    },
+    undone: () => undefined,
+    takenOver: () => false,
+  };
+  const run = runTimeline([{ at: 0, for: 1, fault: killed }], options(steps, stackWith(steps), { journal }));
+  await expect(run).rejects.toThrow('E_JOURNAL');
+  expect(steps).toEqual([]);
+});
+
+test('a fault that the watchdog struck out before it was injected as a whole is undone at once', async () => {
+  const steps: string[] = [];
+  const records = new Set<FaultRecord>();
+  await runTimeline(
+    [{ at: 0, for: 60, fault: killed }],
+    options(steps, stackWith(steps), {
+      journal: { injecting: () => 0, undone: () => undefined, takenOver: () => true },
+      onFault: (record) => records.add(record),
+    }),
+  );
+  expect(steps).toEqual(['kill', 'start']);
+  const [{ injectedAt, feltAt, recoveredAt } = { injectedAt: 0 }] = records;
+  expect(feltAt).toBeUndefined();
+  expect(recoveredAt).toBe(injectedAt);
 });

@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
-import { type FaultJournal, FaultLife } from '../faults/lifecycle.ts';
+import { FaultLife, type SharedJournal } from '../faults/lifecycle.ts';
 import type { FaultRecord } from '../history/run-record.ts';
+import { clash, overlap } from '../scenario/overlap.ts';
 import type {
   FaultSpec,
   OddTrafficSpec,
@@ -15,11 +16,13 @@ import type { Stack } from '../stack/stack.ts';
 /** What the timeline works on and whom it tells. */
 export interface TimelineOptions {
   readonly stack: Stack;
-  readonly journal: FaultJournal;
+  readonly journal: SharedJournal;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Called after each transition of a fault, with the same record each time. */
   readonly onFault: (record: FaultRecord) => void;
+  /** Called with what makes the run unknown. */
+  readonly doubt: (code: string, text: string) => void;
   /** Makes one probe. */
   readonly probe: (label: string) => Promise<void>;
   /** Asks the endpoints of the process that a fault hits, while it is on. */
@@ -42,26 +45,44 @@ export interface AskedUnderFault {
   untilWell(undoneAt: number): Promise<void>;
 }
 
+/** A fault that was injected. */
+interface Lived {
+  readonly spec: FaultSpec;
+  readonly record: FaultRecord;
+}
+
+/** What all steps of a timeline share. */
+interface Running extends TimelineOptions {
+  readonly lived: Lived[];
+}
+
 /**
  * Carries out a timeline, its seconds counted from the call. However it ends, with an error or an abort too, every
  * fault that was injected has been recovered.
+ *
+ * The plan's faults don't overlap, but one may take longer to inject or undo than planned. A fault therefore waits for those before it
+ * that touch what it touches (see `clash`), until they are undone and healed, or given up: undoing them would undo part of it, and what
+ * is left of them be taken for its effect. That none overlapped is looked at in the end, by the times that were noted.
  */
 export async function runTimeline(steps: readonly TimelineStep[], options: TimelineOptions): Promise<void> {
   const start = options.clock.now();
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  /** By target, resolved when the fault that the plan has on it last so far is undone. */
-  const undone = new Map<string, Promise<void>>();
+  const running: Running = { ...options, signal, lived: [] };
+  const earlier: { readonly faults: readonly FaultSpec[]; readonly over: Promise<void> }[] = [];
   const results = await Promise.allSettled(
     steps
       .toSorted((a, b) => a.at - b.at)
       .map(async (step) => {
-        const { before, end } = takeTurn(step, undone);
+        const faults = faultsOf(step);
+        const before = earlier.filter((other) => clash(other.faults, faults)).map(({ over }) => over);
+        const { promise: over, resolve: end } = Promise.withResolvers<void>();
+        earlier.push({ faults, over });
         try {
           await sleepUntil(start + step.at * 1000, options.clock, signal);
-          await before;
+          await Promise.all(before);
           signal.throwIfAborted();
-          await carryOut(step, options, signal, end);
+          await carryOut(step, running);
         } catch (error) {
           failed.abort(error);
           throw error;
@@ -73,36 +94,38 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
   options.signal.throwIfAborted();
   const first = results.find((result) => result.status === 'rejected');
   if (first) throw failed.signal.reason;
+  doubtOverlaps(running);
 }
 
-/**
- * A scenario's faults on one target don't overlap, but one may take longer to inject or undo than planned, on a slow machine. The next
- * one then waits for it: undoing the first would undo part of the second.
- */
-function takeTurn(step: TimelineStep, undone: Map<string, Promise<void>>) {
-  if (!('fault' in step)) return { before: undefined, end: () => undefined };
-  const on = step.fault.on.replace('->', '→');
-  const before = undone.get(on);
-  const { promise, resolve: end } = Promise.withResolvers<void>();
-  undone.set(on, promise);
-  return { before, end };
+function faultsOf(step: TimelineStep): readonly FaultSpec[] {
+  if ('fault' in step) return [step.fault];
+  return 'inTurn' in step ? step.inTurn.map(({ fault }) => fault) : [];
 }
 
-async function carryOut(
-  step: TimelineStep,
-  options: TimelineOptions,
-  signal: AbortSignal,
-  onUndone: () => void,
-): Promise<void> {
+function doubtOverlaps({ lived, doubt }: Running): void {
+  const place = overlap(
+    lived.map(({ spec, record: { injectedAt: at, recoveredAt = Number.POSITIVE_INFINITY } }) => ({
+      at,
+      for: recoveredAt - at,
+      faults: [spec],
+    })),
+  );
+  if (place)
+    doubt(
+      'faults-overlapped',
+      `By their times, faults on ${place} were on at once: one may have undone another.`,
+    );
+}
+
+async function carryOut(step: TimelineStep, options: Running): Promise<void> {
   if ('probe' in step) await options.probe(step.probe);
   else if ('inTurn' in step) {
-    for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options, signal);
+    for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options);
   } else if ('send' in step) await options.send(step.send);
   else if ('recover' in step) await options.recover(step.recover);
   else {
     // Counted from here on: what takes long to inject would otherwise be undone before it was felt.
-    const whileOn = () => options.clock.sleep(step.for * 1000, signal);
-    await liveThrough(step.fault, options, signal, whileOn, async () => onUndone());
+    await liveThrough(step.fault, options, () => options.clock.sleep(step.for * 1000, options.signal));
   }
 }
 
@@ -113,13 +136,8 @@ const FEEL_TIMEOUT_MS = 5000;
 /** Milliseconds between two looks at whether it was; longer than those of `FaultLife`. */
 const FEEL_INTERVAL_MS = 150;
 
-async function liveThroughProbed(
-  probed: ProbedFault,
-  timeoutMs: number,
-  options: TimelineOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, probeUnder } = options;
+async function liveThroughProbed(probed: ProbedFault, timeoutMs: number, options: Running): Promise<void> {
+  const { clock, signal, probeUnder } = options;
   let asked: AskedUnderFault | undefined;
   const whileOn = async (record: FaultRecord) => {
     await clock.sleep(TAKES_EFFECT_MS, signal);
@@ -131,7 +149,7 @@ async function liveThroughProbed(
       if (record.feltAt === undefined) await asked.askAgain();
     }
   };
-  await liveThrough(probed.fault, options, signal, whileOn, async (undoneAt) => asked?.untilWell(undoneAt));
+  await liveThrough(probed.fault, options, whileOn, async (undoneAt) => asked?.untilWell(undoneAt));
 }
 
 /**
@@ -141,40 +159,49 @@ async function liveThroughProbed(
  */
 async function liveThrough(
   spec: FaultSpec,
-  options: TimelineOptions,
-  signal: AbortSignal,
+  options: Running,
   whileOn: (record: FaultRecord) => Promise<void>,
   afterwards: (undoneAt: number) => Promise<void> = async () => undefined,
 ): Promise<void> {
   const { clock, stack, journal, onFault } = options;
   const life = new FaultLife(bindFault(spec), stack, clock, journal);
-  const feeling = new AbortController();
   let undoneAt = 0;
   try {
     await life.inject();
+    options.lived.push({ spec, record: life.record });
     onFault(life.record);
-    const ending = AbortSignal.any([feeling.signal, signal]);
-    const felt = life.waitUntilFelt(ending).then(() => onFault(life.record));
-    const meanwhile = life.meanwhile(ending);
-    // Reported where it is waited for; until then it must not count as unhandled.
-    meanwhile.catch(() => {});
-    try {
-      await whileOn(life.record);
-    } finally {
-      feeling.abort();
-      await meanwhile;
-    }
-    await felt;
+    if (!life.wasTakenOver()) await feel(life, options, whileOn);
   } finally {
     undoneAt = clock.now();
     await life.recover();
-    onFault(life.record);
+    if (life.record.recoveredAt !== undefined) onFault(life.record);
   }
-  await Promise.all([heal(life, options, signal), afterwards(undoneAt)]);
+  await Promise.all([heal(life, options), afterwards(undoneAt)]);
+}
+
+/** Keeps a fault on for as long as `whileOn` takes, and looks whether it is felt meanwhile. */
+async function feel(
+  life: FaultLife,
+  { signal, onFault }: Running,
+  whileOn: (record: FaultRecord) => Promise<void>,
+): Promise<void> {
+  const feeling = new AbortController();
+  const ending = AbortSignal.any([feeling.signal, signal]);
+  const felt = life.waitUntilFelt(ending).then(() => onFault(life.record));
+  const meanwhile = life.meanwhile(ending);
+  // Reported where it is waited for; until then it must not count as unhandled.
+  meanwhile.catch(() => {});
+  try {
+    await whileOn(life.record);
+  } finally {
+    feeling.abort();
+    await meanwhile;
+  }
+  await felt;
 }
 
 /** Waits until the target works again. One that does not come back leaves the record without `healedAt`, which the checker judges. */
-async function heal(life: FaultLife, { onFault }: TimelineOptions, signal: AbortSignal): Promise<void> {
+async function heal(life: FaultLife, { onFault, signal }: Running): Promise<void> {
   try {
     await life.waitUntilHealed(signal);
   } catch (error) {
