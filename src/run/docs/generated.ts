@@ -1,7 +1,7 @@
 import { CATALOGUE } from '../../faults/catalogue.ts';
-import { selfTestPage } from '../selftest/page.ts';
 import { ODD_TRAFFIC } from '../../traffic/odd/catalogue.ts';
 import { scenarioPage } from '../scenario-page.ts';
+import { selfTestPage } from '../selftest/page.ts';
 import { renderFaultPage } from './fault-page.ts';
 
 /** Every page that is made from the code: its path in the repository, and its text. `npm run docs` writes them. */

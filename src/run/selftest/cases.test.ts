@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BAD_OUTCOMES, STAGES } from '../checker/verdict.ts';
-import { bindFault } from '../faults/catalogue.ts';
-import { DEFECT_NAMES } from '../reference/defects.ts';
-import { parseScenario } from '../scenario/schema.ts';
+import { BAD_OUTCOMES, STAGES } from '../../checker/verdict.ts';
+import { bindFault } from '../../faults/catalogue.ts';
+import { DEFECT_NAMES } from '../../reference/defects.ts';
+import { parseScenario } from '../../scenario/schema.ts';
 import { CASES } from './cases.ts';
 import { lastStage } from './expectation.ts';
 

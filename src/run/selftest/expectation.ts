@@ -1,13 +1,17 @@
-import type { Outcome, Stage, Verdict } from '../checker/verdict.ts';
-import type { CheckpointName } from '../history/run-record.ts';
+import type { Outcome, Stage, Verdict } from '../../checker/verdict.ts';
+import type { CheckpointName } from '../../history/run-record.ts';
+import type { EntityKind } from '../../langfuse/events.ts';
 
 /** What must be said of an entity: an outcome, and where a copy of each missing event still was. */
 export interface ExpectedFinding {
   readonly outcome: Outcome;
   /** Stage at each checkpoint from `settled` on; absent when nothing is to be missing. `heal` depends on how fast the machine is. */
   readonly stages?: Readonly<Partial<Record<CheckpointName, Stage>>>;
-  /** The places that may differ, for `altered`; `metadata` stands for each of its keys. */
-  readonly fields?: readonly string[];
+  /**
+   * The places that must differ, for `altered`, all of them and no others; `metadata` stands for each of its keys. By kind of entity
+   * where they are not the same for all. Without, any will do, but there must be one.
+   */
+  readonly fields?: readonly string[] | Readonly<Partial<Record<EntityKind, readonly string[]>>>;
 }
 
 /** What a verdict must say when a defect is planted; anything bad beside it is a miss. */
@@ -30,7 +34,7 @@ export const OF_ENTITIES: readonly Outcome[] = ['duplicated', 'unexpected'];
 export function describeExpectation({ planted, counted, verdict }: SelfTestExpectation): string {
   if (verdict === 'pass') return 'pass';
   const texts = planted.map(({ outcome, stages, fields }) => {
-    const where = lastStage(stages) ?? fields?.join('/');
+    const where = lastStage(stages) ?? (fields && [...new Set(Object.values(fields).flat())].join('/'));
     return where === undefined ? outcome : `${outcome} · ${where}`;
   });
   if (counted !== undefined) texts.push(counted);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { summary } from '../checker/testing/build.ts';
-import type { Finding, Outcome, Verdict } from '../checker/verdict.ts';
+import { summary } from '../../checker/testing/build.ts';
+import type { Finding, Outcome, Verdict } from '../../checker/verdict.ts';
 import type { SelfTestExpectation } from './expectation.ts';
 import { describeVerdict, judgeCase } from './judge-case.ts';
 import type { Planted } from './planted.ts';
@@ -128,6 +128,29 @@ describe('a miss is', () => {
     expect(misses([differing('metadata.client', 'name')], expected)).toEqual([
       'event e1 of trace/a-1 is said to differ in name',
     ]);
+  });
+
+  test('a difference that is not said', () => {
+    const altered = (fields: SelfTestExpectation['planted'][number]['fields']): SelfTestExpectation => ({
+      verdict: 'fail',
+      reasons: ['altered'],
+      planted: [{ outcome: 'altered', ...(fields ? { fields } : {}) }],
+    });
+    const said = (...fields: string[]) =>
+      lost('e1', {
+        outcome: 'altered',
+        stages: {},
+        differences: fields.map((field) => ({ field, stored: '1', allowed: ['2'] })),
+      });
+    expect(misses([said('user_id')], altered(['user_id', 'session_id']))).toEqual([
+      'event e1 of trace/a-1 is not said to differ in session_id',
+    ]);
+    expect(misses([said()], altered(undefined))).toEqual([
+      'event e1 of trace/a-1 is not said where it differs',
+    ]);
+    const byKind = altered({ trace: ['timestamp'], observation: ['start_time'] });
+    expect(misses([said('timestamp')], byKind)).toEqual([]);
+    expect(misses([said('start_time')], byKind)).toHaveLength(2);
   });
 });
 

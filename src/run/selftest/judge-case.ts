@@ -1,4 +1,5 @@
-import { BAD_OUTCOMES, type Finding, type Outcome, type Verdict } from '../checker/verdict.ts';
+import { BAD_OUTCOMES, type Finding, type Outcome, type Verdict } from '../../checker/verdict.ts';
+import type { EntityKey, EntityKind } from '../../langfuse/events.ts';
 import { type ExpectedFinding, lastStage, OF_ENTITIES, type SelfTestExpectation } from './expectation.ts';
 import type { Planted, PlantedHit } from './planted.ts';
 
@@ -63,13 +64,33 @@ function judgeFinding(
   if (stagesText(later) !== stagesText(fitting.stages)) {
     misses.push(`${who} is said to be ${stagesText(later)}, not ${stagesText(fitting.stages)}`);
   }
-  const fields = fitting.fields;
-  if (fields && differences === undefined) misses.push(`${who} is not said where it differs`);
-  const strange = (differences ?? []).filter(
-    ({ field }) => fields && !fields.some((name) => field === name || field.startsWith(`${name}.`)),
-  );
-  for (const { field } of strange) misses.push(`${who} is said to differ in ${field}`);
+  if (outcome === 'altered') misses.push(...judgeFields(who, entity, differences ?? [], fitting.fields));
   return misses;
+}
+
+/** It must be said where it differs: in every place that is expected, and in no other. */
+function judgeFields(
+  who: string,
+  entity: EntityKey,
+  differences: NonNullable<Finding['differences']>,
+  expected: ExpectedFinding['fields'],
+): string[] {
+  if (differences.length === 0) return [`${who} is not said where it differs`];
+  const kind = entity.slice(0, entity.indexOf('/')) as EntityKind;
+  const fields = isList(expected) ? expected : expected?.[kind];
+  if (fields === undefined)
+    return expected === undefined ? [] : [`${who} is of a kind that was not to differ`];
+  const isAt = (field: string, name: string) => field === name || field.startsWith(`${name}.`);
+  const strange = differences.filter(({ field }) => !fields.some((name) => isAt(field, name)));
+  const unsaid = fields.filter((name) => !differences.some(({ field }) => isAt(field, name)));
+  return [
+    ...strange.map(({ field }) => `${who} is said to differ in ${field}`),
+    ...unsaid.map((name) => `${who} is not said to differ in ${name}`),
+  ];
+}
+
+function isList(fields: ExpectedFinding['fields']): fields is readonly string[] {
+  return Array.isArray(fields);
 }
 
 /** What is not said of an entity that was hit, or of events of it that were not. */

@@ -48,7 +48,7 @@ ${rows.join('\n')}
 ## A new defect
 
 Add its name to \`src/reference/defects.ts\`, its body to the file in \`src/reference/defects/\` for the place where it bites (with
-\`plant.hit\` for each entity that it hits), and its case to \`src/selftest/cases.ts\`. Then \`npm run docs\` writes this page anew.
+\`plant.hit\` for each entity that it hits), and its case to \`src/run/selftest/cases.ts\`. Then \`npm run docs\` writes this page anew.
 `;
 }
 

@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { openHistoryWriter } from '../history/writer.ts';
-import { RunFolder } from '../run/run-folder.ts';
+import type { StoredRow } from '../../checker/input.ts';
+import { openHistoryWriter } from '../../history/writer.ts';
+import { withMark } from '../../langfuse/mark.ts';
+import { CheckpointWriter } from '../checkpoint-file.ts';
+import { RunFolder } from '../run-folder.ts';
 import { readPlanted } from './planted.ts';
 
 const folder = new RunFolder(mkdtempSync(join(tmpdir(), 'planted-')));
@@ -51,4 +54,15 @@ test('what was made good is no hit, until it is hit again', () => {
   expect(run([[event('e1', 'a')]], [hit, good])).toEqual([]);
   rmSync(folder.path, { recursive: true, force: true });
   expect(run([[event('e1', 'a')]], [hit, good, hit])).toEqual([['trace/a', ['e1'], false]]);
+});
+
+test('of a row that was lost in part, the marks in the last rows tell which events are not there', () => {
+  const marked = (id: string, mark: number) => withMark({ ...event(id, 'a'), type: 'trace-create' }, mark);
+  mkdirSync(join(folder.path, 'checkpoints'), { recursive: true });
+  const writer = new CheckpointWriter(folder.checkpointFile('settled'), 'settled', 0);
+  const { metadata } = marked('e1', 1).body;
+  writer.row({ kind: 'trace', id: 'a', metadata } as unknown as StoredRow);
+  writer.end(0);
+  const hit = { planted: { entity: 'trace/a', partly: true } };
+  expect(run([[marked('e1', 1)], [marked('e2', 2)]], [hit])).toEqual([['trace/a', ['e2'], false]]);
 });

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
-import { systemClock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
-import type { LiveView } from '../report/live.ts';
-import { runScenario } from '../run/run-scenario.ts';
-import type { Stack, StackOptions } from '../stack/stack.ts';
+import pMap from 'p-map';
+import { systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import { SILENT } from '../../report/live-silent.ts';
+import type { Stack, StackOptions } from '../../stack/stack.ts';
+import { runScenario } from '../run-scenario.ts';
 import type { SelfTestCase } from './cases.ts';
 import { describeExpectation } from './expectation.ts';
 import { describeVerdict, judgeCase } from './judge-case.ts';
@@ -31,9 +32,6 @@ export interface SelfTestResult {
   /** The run folder of a miss. */
   readonly folder?: string;
 }
-
-/** A run that nobody watches. */
-const SILENT: LiveView = { phase() {}, sample() {}, fault() {}, note() {}, done() {} };
 
 /**
  * Runs the scenario of a case like any other, with its defect planted, and holds the verdict against what the defect did. The
@@ -94,17 +92,20 @@ export async function runCases(
   options: SelfTestOptions,
   onResult: (result: SelfTestResult) => void,
 ): Promise<SelfTestResult[]> {
-  const results: SelfTestResult[] = [];
-  const waiting = [...cases.entries()];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [at, tried] = next;
-      const result = await runCase(tried, options);
-      results[at] = result;
-      onResult(result);
-    }
-  };
-  await Promise.allSettled(Array.from({ length: jobs }, work));
+  const results = await pMap(
+    cases,
+    async (tried) => {
+      if (options.signal.aborted) return undefined;
+      const result = await runCase(tried, options).catch((error) => {
+        // Thrown on below, when the others have ended too.
+        if (options.signal.aborted) return undefined;
+        throw error;
+      });
+      if (result) onResult(result);
+      return result;
+    },
+    { concurrency: jobs },
+  );
   options.signal.throwIfAborted();
-  return results;
+  return results.filter((result) => result !== undefined);
 }

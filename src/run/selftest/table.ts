@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { tableText } from '../../report/table-text.ts';
 import type { SelfTestResult } from './run-case.ts';
 
 /** Most misses of one defect that are printed. */
@@ -25,21 +25,12 @@ export function renderTable(
       said,
     ]),
   ];
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(...cells.map((row) => stringWidth(row[column] ?? ''))),
-  );
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
-      .join('  ')
-      .trimEnd(),
-  );
   const right = results.filter(({ misses }) => misses.length === 0).length;
   const misses = results
     .filter((result) => result.misses.length > 0)
     .flatMap((result) => missLines(result, place));
   const sum = `${right} of ${results.length} named with the right outcome and stage, in ${seconds} s`;
-  return `${[...lines, '', ...misses, sum].join('\n')}\n`;
+  return `${tableText(cells)}\n${[...misses, sum].join('\n')}\n`;
 }
 
 function missLines({ defect, misses, folder }: SelfTestResult, place: (folder: string) => string): string[] {

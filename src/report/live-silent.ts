@@ -1,0 +1,4 @@
+import type { LiveView } from './live.ts';
+
+/** The view of a run that nobody watches. */
+export const SILENT: LiveView = { phase() {}, sample() {}, fault() {}, note() {}, done() {} };
