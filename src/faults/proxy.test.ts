@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Stack } from '../stack/stack.ts';
-import { addToxic, removeToxic, setProxyEnabled, type Toxic } from './proxy.ts';
+import { addToxic, dropConnections, removeToxic, setProxyEnabled, type Toxic } from './proxy.ts';
 
 const LINK = 'worker→s3';
 const toxic: Toxic = {
@@ -13,13 +13,12 @@ const toxic: Toxic = {
 };
 
 /** A Toxiproxy whose proxy has these toxics; the calls that change something are written down. */
-async function toxiproxyWith(toxics: readonly Toxic[], status = 200) {
+async function toxiproxyWith(toxics: readonly Toxic[], status = 200, enabled = true) {
   const calls: string[] = [];
   const server = createServer((request, response) => {
     if (request.method !== 'GET') calls.push(`${request.method} ${decodeURIComponent(request.url ?? '')}`);
     response.writeHead(status);
-    const answer =
-      status === 200 ? { enabled: true, upstream: '', toxics } : { error: 'proxy not found', status };
+    const answer = status === 200 ? { enabled, upstream: '', toxics } : { error: 'proxy not found', status };
     response.end(JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -61,4 +60,13 @@ test("Toxiproxy's reason is told, and when it is away, that", async () => {
   );
   const away = { toxiproxyUrl: 'http://127.0.0.1:1' } as Stack;
   await expect(setProxyEnabled(away, LINK, true)).rejects.toThrow('ECONNREFUSED');
+});
+
+test('connections are dropped without opening a link that is held closed', async () => {
+  const open = await toxiproxyWith([]);
+  await dropConnections(open.stack, LINK);
+  expect(open.calls).toEqual(['PATCH /proxies/worker→s3', 'PATCH /proxies/worker→s3']);
+  const closed = await toxiproxyWith([], 200, false);
+  await dropConnections(closed.stack, LINK);
+  expect(closed.calls).toEqual([]);
 });

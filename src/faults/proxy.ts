@@ -38,10 +38,13 @@ export async function setProxyEnabled(stack: Stack, link: Link, enabled: boolean
 }
 
 /**
- * Closes the open connections of a link without keeping new ones out for longer than an instant. No other fault may
- * hold the link closed at the time; a scenario whose faults overlap on one link is refused.
+ * Closes the open connections of a link without keeping new ones out for longer than an instant. A link that is held closed has none
+ * and stays closed.
+ *
+ * @throws ChaosError `E_TOXIPROXY` when Toxiproxy does not answer or does not know the link
  */
 export async function dropConnections(stack: Stack, link: Link): Promise<void> {
+  if (!(await proxyOf(stack, link)).enabled) return;
   await setProxyEnabled(stack, link, false);
   await setProxyEnabled(stack, link, true);
 }
