@@ -4,6 +4,7 @@ import { decode, encode, type Packet, streamEncode } from 'dns-packet';
 import type { AppProcess, DnsQuery } from '../../stack.ts';
 import { type Answer, answerOverTcp, answerOverUdp, type View } from './answers.ts';
 import type { DnsConfig } from './config.ts';
+import { isOwnLook } from './own-look.ts';
 
 /** How many questions are remembered. */
 const KEPT_QUERIES = 10_000;
@@ -11,7 +12,7 @@ const KEPT_QUERIES = 10_000;
 /** The running DNS server: what its control interface changes and reads. */
 export interface DnsServer {
   readonly views: Readonly<Record<AppProcess, View>>;
-  /** Oldest first. */
+  /** What the processes asked, oldest first. */
   readonly queries: readonly DnsQuery[];
 }
 
@@ -32,6 +33,7 @@ export async function serveDns(config: DnsConfig): Promise<DnsServer> {
     query: Packet,
     { answer, fault }: Answer,
   ) => {
+    if (isOwnLook(query)) return;
     const { name = '', type = '' } = query.questions?.[0] ?? {};
     const asked = { at: Date.now(), from, name: name.toLowerCase(), type, transport, answer };
     queries.push(fault ? { ...asked, fault } : asked);
