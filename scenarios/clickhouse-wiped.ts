@@ -19,7 +19,7 @@ export default {
   },
   timeline: [{ at: 3, for: 2.5, fault: { name: 'clickhouse-wiped', on: 'clickhouse' } }],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['vanished'],
   expect: [
     {
       kind: 'shows',

@@ -28,7 +28,7 @@ export default {
   },
   timeline: [{ at: 1, send: { name: 'across-midnight', entities: 12, after: 2 } }],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['duplicated'],
   expect: [
     {
       kind: 'shows',

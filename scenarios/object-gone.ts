@@ -22,7 +22,7 @@ export default {
     { at: 6, for: 1.5, fault: { name: 'http-answer', on: 'web→s3', method: 'PUT', status: 200 } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['lost'],
   expect: [
     { kind: 'shows', text: 'no job failed', about: 'failed-set', at: 'settled', atMost: 0 },
     {

@@ -32,7 +32,7 @@ export default {
     { at: 3, send: { name: 'slash-in-id' } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['lost', 'altered', 'event-id-reused'],
   expect: [
     {
       kind: 'shows',

@@ -20,7 +20,7 @@ export default {
     { at: 2, send: { name: 'boolean-metadata' } },
   ],
   recovery: ['retry failed jobs'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['lost'],
   expect: [
     {
       kind: 'shows',

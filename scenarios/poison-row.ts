@@ -29,7 +29,7 @@ export default {
     { at: 6, send: { name: 'huge-cost' } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['lost'],
   expect: [
     { kind: 'shows', text: 'the failed set stays empty', about: 'failed-set', at: 'settled', atMost: 0 },
     {

@@ -38,7 +38,7 @@ export default {
     { at: 1, send: { name: 'racing-updates', entities: 40, every: 0.12, after: 0.3 } },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],
-  verdictOnV3360: 'fail',
+  failsOnV3360With: ['vanished'],
   expect: [
     { kind: 'shows', text: 'no job failed', about: 'failed-set', at: 'settled', atMost: 0 },
     { kind: 'shows', text: 'updates are overwritten', about: 'missing', at: 'settled', atLeast: 1 },

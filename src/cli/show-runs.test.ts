@@ -1,18 +1,38 @@
 import { expect, test } from 'vitest';
 import { ChaosError } from '../base/errors.ts';
+import type { Reason } from '../checker/verdict.ts';
 import { exampleRun } from '../report/example-data.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import type { RunResult } from '../run/run-many.ts';
 import { exitCodeOfRuns, jsonOf } from './show-runs.ts';
 
-function result(kind: 'pass' | 'fail' | 'unknown', expected: 'pass' | 'fail', held = true): RunResult {
+function result(
+  kind: 'pass' | 'fail' | 'unknown',
+  expected: 'pass' | 'fail',
+  held = true,
+  reasons: Partial<Reason>[] = kind === 'pass' ? [] : [{ verdict: kind, code: 'lost' }],
+): RunResult {
   const { run, verdict } = exampleRun(kind);
   const expectations = verdict.expectations.map((each) => ({ ...each, held }));
-  const scenario = { name: 'example', verdictOnV3360: expected } as RunResult['planned']['scenario'];
+  const scenario: RunResult['planned']['scenario'] = {
+    name: 'example',
+    proves: 'x',
+    traffic: { kind: 'generated', rate: 1, duration: 1, maxBatch: 1, maxBytes: 100 },
+    timeline: [],
+    recovery: [],
+    expect: [],
+    ...(expected === 'fail' ? { failsOnV3360With: ['lost'] } : {}),
+  };
   return {
     planned: { label: 'example', scenario, varied: [], command: 'x' },
     tookMs: 1,
-    outcome: { finished: { run, verdict: { ...verdict, expectations }, folder: new RunFolder('/x') } },
+    outcome: {
+      finished: {
+        run,
+        verdict: { ...verdict, expectations, reasons: reasons as Reason[] },
+        folder: new RunFolder('/x'),
+      },
+    },
   };
 }
 
@@ -31,6 +51,9 @@ test('by verdict: fail ranks above an error, an error above unknown and pass', (
 test('as expected: 0 only when every run ended as v3.36.0 does and every expectation held', () => {
   expect(exitCodeOfRuns([result('pass', 'pass'), result('fail', 'fail')], true)).toBe(0);
   expect(exitCodeOfRuns([result('pass', 'fail')], true)).toBe(1);
+  expect(exitCodeOfRuns([result('fail', 'fail', true, [{ verdict: 'fail', code: 'altered' }])], true)).toBe(
+    1,
+  );
   expect(exitCodeOfRuns([result('unknown', 'pass')], true)).toBe(1);
   expect(exitCodeOfRuns([result('pass', 'pass', false)], true)).toBe(1);
   expect(exitCodeOfRuns([result('pass', 'pass'), broken(stackError)], true)).toBe(4);

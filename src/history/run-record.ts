@@ -123,8 +123,8 @@ export interface RunRecord {
     readonly name: string;
     readonly proves: string;
     readonly reproduces?: string;
-    /** `fail` where Langfuse v3.36.0 is expected to fail it; absent where it is expected to pass. */
-    readonly verdictOnV3360?: 'fail';
+    /** Codes of the reasons for which Langfuse v3.36.0 is expected to fail it; absent where it is expected to pass. */
+    readonly failsOnV3360With?: readonly string[];
     /** Environment of the application on top of the stack's own, by process; absent where there is none. */
     readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };

@@ -1,6 +1,8 @@
+import { endedAsNamed } from '../checker/as-expected.ts';
 import type { Finding } from '../checker/verdict.ts';
 import type { FaultRecord, RunRecord } from '../history/run-record.ts';
 import { cut, formatDuration } from './format.ts';
+import type { JudgedRun } from './judged-run.ts';
 import { isBad } from './outcome-table.ts';
 import { lastStage } from './pick-findings.ts';
 import { OUTCOME_WORDS, STAGE_WORDS } from './words.ts';
@@ -40,9 +42,12 @@ export function findingColumns(finding: Finding): readonly [string, string, stri
   ];
 }
 
-/** Said of a run whose scenario Langfuse v3.36.0 fails, so that nobody takes its failure for news; undefined of any other. */
-export function expectedFailure({ scenario }: RunRecord): string | undefined {
-  if (scenario.verdictOnV3360 !== 'fail') return undefined;
+/** Said of a run that failed just as Langfuse v3.36.0 fails its scenario, so that nobody takes it for news; undefined of any other. */
+export function expectedFailure({ run, verdict }: JudgedRun): string | undefined {
+  const { scenario, reference } = run;
+  const isV3360 = (reference?.pipeline ?? 'v3.36.0') === 'v3.36.0' && reference?.defect === undefined;
+  if (!isV3360 || !scenario.failsOnV3360With || !endedAsNamed(verdict, scenario.failsOnV3360With))
+    return undefined;
   return `v3.36.0 is expected to fail this: ${scenario.proves}`;
 }
 

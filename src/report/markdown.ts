@@ -18,7 +18,7 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const blocks = [
     `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${plain(run.scenario.name)}`,
     plain(verdict.sentence),
-    plain(expectedFailure(run) ?? ''),
+    plain(expectedFailure({ run, verdict }) ?? ''),
     outcomeTable(verdict),
     section(
       'Faults',

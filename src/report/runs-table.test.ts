@@ -21,6 +21,7 @@ test('a row for each run: verdict, what v3.36.0 gets, and whether both fit', () 
       missed: 1,
       tookMs: 72_000,
     },
+    { scenario: 'odd-ids', verdict: 'fail', expected: 'fail', asExpected: false, missed: 0, tookMs: 300 },
     { scenario: 'midnight', expected: 'pass', asExpected: false, missed: 0, tookMs: 300 },
   ] as const;
   expect(renderRunsTable(rows)).toBe(
@@ -28,8 +29,9 @@ test('a row for each run: verdict, what v3.36.0 gets, and whether both fit', () 
       'scenario      verdict  v3.36.0                              time',
       'steady-state  ✓ pass   pass     as expected                 21 s',
       'redis-lost    ✗ fail   fail     1 expectation missed  1 min 12 s',
+      'odd-ids       ✗ fail   fail     for another reason         0.3 s',
       'midnight      ! error  pass     not as expected            0.3 s',
-      '1 of 3 as expected of v3.36.0',
+      '1 of 4 as expected of v3.36.0',
       '',
     ].join('\n'),
   );

@@ -10,7 +10,7 @@ export interface RunRow {
   readonly verdict?: Verdict['verdict'];
   /** The verdict that Langfuse v3.36.0 gets. */
   readonly expected: 'pass' | 'fail';
-  /** Whether the verdict is the expected one and every expectation held. */
+  /** Whether the verdict is the expected one, for the expected reasons, and every expectation held. */
   readonly asExpected: boolean;
   /** Expectations that did not hold. */
   readonly missed: number;
@@ -27,7 +27,9 @@ export function renderRunsTable(rows: readonly RunRow[]): string {
       ? 'as expected'
       : missed > 0
         ? `${missed} ${missed === 1 ? 'expectation' : 'expectations'} missed`
-        : 'not as expected',
+        : verdict === expected
+          ? 'for another reason'
+          : 'not as expected',
     formatDuration(tookMs),
   ]);
   const good = rows.filter(({ asExpected }) => asExpected).length;

@@ -10,15 +10,23 @@ import { renderSummary, SUMMARY_COLUMNS, SUMMARY_LINES } from './terminal.ts';
 const summary = (judged: JudgedRun, folder = 'reports/latest') =>
   renderSummary({ ...judged, folder, color: false });
 
-test('of a scenario that v3.36.0 fails it says so, and of no other', () => {
+test('of a run that failed as v3.36.0 does it says so, and of no other', () => {
   const { run, verdict } = exampleRun('fail');
-  const scenario = { ...run.scenario, verdictOnV3360: 'fail' } as const;
+  const scenario = { ...run.scenario, failsOnV3360With: verdict.reasons.map(({ code }) => code) };
   const said = summary({ run: { ...run, scenario }, verdict });
   expect(said).toContain(
     '\nv3.36.0 is expected to fail this: A ClickHouse outage of a few seconds under load',
   );
   expect(said.split('\n', 1)).toEqual(summary({ run, verdict }).split('\n', 1));
-  expect(summary({ run, verdict })).not.toContain('expected to fail');
+  for (const other of [
+    { run, verdict },
+    { run: { ...run, scenario: { ...scenario, failsOnV3360With: ['vanished'] } }, verdict },
+    { run: { ...run, scenario, reference: { pipeline: 'safe' } }, verdict },
+    { run: { ...run, scenario, reference: { defect: 'lose' } }, verdict },
+    { run: { ...run, scenario }, verdict: exampleRun('pass').verdict },
+  ]) {
+    expect(summary(other)).not.toContain('expected to fail');
+  }
 });
 
 describe('golden texts', () => {

@@ -57,7 +57,7 @@ function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
   const facts = [run.scenario.name, `seed ${run.seed}`, run.stack];
   if (run.endedAt !== undefined) facts.push(formatDuration(run.endedAt - run.startedAt));
-  const expected = expectedFailure(run);
+  const expected = expectedFailure({ run, verdict });
   return [
     `${paint(['bold', VERDICT_COLOUR[verdict.verdict]], `${sign} ${word}`)}  ${facts.map((fact) => clean(fact)).join(' · ')}`,
     ...capLines(wrapAnsi(clean(verdict.sentence), SUMMARY_COLUMNS).split('\n'), expected ? 2 : 3),

@@ -49,7 +49,7 @@ export class RunLog {
         name: scenario.name,
         proves: scenario.proves,
         ...(scenario.reproduces ? { reproduces: scenario.reproduces } : {}),
-        ...(scenario.verdictOnV3360 === 'fail' ? { verdictOnV3360: 'fail' } : {}),
+        ...(scenario.failsOnV3360With ? { failsOnV3360With: scenario.failsOnV3360With } : {}),
         ...(scenario.settings ? { settings: scenario.settings } : {}),
       },
       seed,

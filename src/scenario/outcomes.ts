@@ -32,6 +32,13 @@ export const BAD_OUTCOMES = [
   'unexpected',
 ] as const satisfies readonly Outcome[];
 
+/**
+ * Codes of a verdict's reasons that a scenario can name as those for which Langfuse v3.36.0 fails it: the bad outcomes, and a doubt that
+ * a scenario raises itself by sending different events under one id.
+ */
+export const NAMED_REASONS = [...BAD_OUTCOMES, 'event-id-reused'] as const;
+export type NamedReason = (typeof NAMED_REASONS)[number];
+
 /** The last stage of the pipeline that still holds a copy of a missing event. */
 export const STAGES = ['not-in-s3', 's3-only', 'queued', 'failed-set', 'clickhouse-hidden'] as const;
 export type Stage = (typeof STAGES)[number];

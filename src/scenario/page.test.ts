@@ -36,7 +36,7 @@ test('a way names the scenarios that make it happen, and those of which none doe
 
 test('a scenario without a fault says so, and one that nothing saves is expected to fail', () => {
   const page = renderScenarioPage([
-    { scenario: { ...scenario, timeline: [], verdictOnV3360: 'fail' }, trafficMs: 1 },
+    { scenario: { ...scenario, timeline: [], failsOnV3360With: ['lost', 'altered'] }, trafficMs: 1 },
   ]);
-  expect(rowOf(page, '| [`some-outage`]')).toMatch(/\| no fault \| 0 s \| fail \|$/);
+  expect(rowOf(page, '| [`some-outage`]')).toMatch(/\| no fault \| 0 s \| fail: lost, altered \|$/);
 });

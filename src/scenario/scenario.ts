@@ -1,5 +1,5 @@
 import type { CheckpointName, Persisted } from '../history/run-record.ts';
-import type { Outcome, Stage } from './outcomes.ts';
+import type { NamedReason, Outcome, Stage } from './outcomes.ts';
 import type { WayNumber } from './ways.ts';
 
 /**
@@ -21,8 +21,8 @@ export interface Scenario {
   readonly timeline: readonly TimelineStep[];
   /** The recovery steps carried out after the stack has settled, in this order. */
   readonly recovery: readonly RecoveryStep[];
-  /** The verdict that Langfuse v3.36.0 gets, where nothing brings everything back; `pass` unless told. */
-  readonly verdictOnV3360?: 'pass' | 'fail';
+  /** Why Langfuse v3.36.0 fails it, where nothing brings everything back; it passes where this is absent. */
+  readonly failsOnV3360With?: readonly NamedReason[];
   readonly expect: readonly Expectation[];
   /** An acknowledged event first seen later than this after its answer is late. Seconds; 30 unless told. */
   readonly visibilityBudget?: number;

@@ -118,6 +118,14 @@ test.each<[string, object, string]>([
   );
 });
 
+test('the reasons for which v3.36.0 fails are those of a verdict, and one of them fails a run', () => {
+  const parse = (...named: string[]) => parseScenario({ ...good, failsOnV3360With: named }, 'x.ts');
+  expect(() => parse('lost', 'event-id-reused')).not.toThrow();
+  expect(() => parse('missing')).toThrow('expected one of "lost"|"vanished"|"altered"');
+  expect(() => parse()).toThrow('at least one of lost, vanished, altered');
+  expect(() => parse('event-id-reused')).toThrow('at least one of lost, vanished, altered');
+});
+
 test('an unknown recovery step in the timeline is answered with those that there are', () => {
   const timeline = [{ at: 1, recover: 'retry' }];
   expect(() => parseScenario({ ...good, timeline }, 'mine.ts')).toThrow(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import { CHECKPOINT_NAMES, type CheckpointName, PERSISTED } from '../history/run-record.ts';
 import { mistakesOf } from './mistakes.ts';
-import { OUTCOMES, STAGES } from './outcomes.ts';
+import { BAD_OUTCOMES, NAMED_REASONS, OUTCOMES, STAGES } from './outcomes.ts';
 import { overlap } from './overlap.ts';
 import {
   CHECKPOINT_AFTER,
@@ -125,7 +125,12 @@ const scenario = z
       .refine((steps) => steps.join() === RECOVERY_ORDER.filter((step) => steps.includes(step)).join(), {
         error: 'the retry comes before the replay, each at most once',
       }),
-    verdictOnV3360: z.enum(['pass', 'fail']).optional(),
+    failsOnV3360With: z
+      .array(z.enum(NAMED_REASONS))
+      .refine((named) => named.some((code) => BAD_OUTCOMES.some((bad) => bad === code)), {
+        error: `names at least one of ${BAD_OUTCOMES.join(', ')}`,
+      })
+      .optional(),
     expect: z.array(expectation),
     redisAppendOnly: z.boolean().optional(),
     visibilityBudget: seconds.optional(),

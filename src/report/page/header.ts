@@ -8,7 +8,7 @@ import { CHECKPOINT_WORDS, VERDICT_WORDS } from '../words.ts';
 /** Verdict, sentence, key figures, what the run was, and the command that repeats it. */
 export function header({ run, verdict }: JudgedRun): Markup {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
-  const expected = expectedFailure(run);
+  const expected = expectedFailure({ run, verdict });
   const settings = settingTexts(run);
   return markup`<header>
 <p class="brand">langfuse-chaos <span>run report</span></p>
