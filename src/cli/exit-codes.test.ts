@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ChaosError } from '../base/errors.ts';
-import { exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
+import { exitCodeAfter, exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
 
 const error = (code: `E_${string}`) => new ChaosError({ code, happened: 'x', remedy: 'y' });
 
@@ -20,4 +20,13 @@ test('errors end in the code of their kind', () => {
   expect(exitCodeOf(error('E_TIMEOUT'))).toBe(5);
   expect(exitCodeOf(new Interrupted())).toBe(130);
   expect(exitCodeOf(new TypeError('defect'))).toBe(5);
+});
+
+test('a command that was interrupted, or ended in an error, is no pass: only a failure that it had found ranks above', () => {
+  expect(exitCodeAfter(undefined, new Interrupted())).toBe(130);
+  expect(exitCodeAfter(0, new Interrupted())).toBe(130);
+  expect(exitCodeAfter(2, new Interrupted())).toBe(130);
+  expect(exitCodeAfter(1, new Interrupted())).toBe(1);
+  expect(exitCodeAfter(0, new TypeError('defect'))).toBe(5);
+  expect(exitCodeAfter(1, error('E_STACK_START'))).toBe(1);
 });

@@ -45,6 +45,15 @@ export function exitCodeOf(error: unknown): number {
   return STACK.some((start) => error.code.startsWith(start)) ? EXIT.stackDidNotStart : EXIT.error;
 }
 
+/**
+ * The exit code of a command that threw.
+ *
+ * @param before what it had set before: a run that failed says more than what ended the command, anything else does not
+ */
+export function exitCodeAfter(before: typeof process.exitCode, error: unknown): number {
+  return before === EXIT.fail ? EXIT.fail : exitCodeOf(error);
+}
+
 /** The exit code of several verdicts: fail ranks above unknown, unknown above pass. */
 export function exitCodeOfVerdicts(verdicts: readonly Pick<Verdict, 'verdict'>[]): number {
   if (verdicts.some(({ verdict }) => verdict === 'fail')) return EXIT.fail;

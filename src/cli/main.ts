@@ -4,7 +4,7 @@ import { ChaosError } from '../base/errors.ts';
 import { alarmsCommand } from './alarms.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { downCommand } from './down.ts';
-import { EXIT, exitCodeOf, Interrupted } from './exit-codes.ts';
+import { EXIT, exitCodeAfter, Interrupted } from './exit-codes.ts';
 import { listCommand } from './list.ts';
 import { nemesisCommand } from './nemesis.ts';
 import { planCommand } from './plan.ts';
@@ -65,17 +65,18 @@ for (const group of program.commands) for (const sub of group.commands) sub.exit
 try {
   await program.parseAsync();
 } catch (error) {
-  const code = report(error);
-  // A command that has judged a run before it failed has set the code of that verdict.
-  process.exitCode ??= code;
+  // Commander has said what is wrong by itself; help and version end with its code 0.
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  } else {
+    report(error);
+    process.exitCode = exitCodeAfter(process.exitCode, error);
+  }
 }
 
-/** Says what went wrong, the way that fits it, and gives the exit code. */
-function report(error: unknown): number {
-  // Commander has said what is wrong by itself; help and version end with its code 0.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+/** Says what went wrong, the way that fits it. */
+function report(error: unknown): void {
   if (error instanceof Interrupted) console.error('Interrupted; what this command had started is ended.');
   else if (error instanceof ChaosError) console.error(`error: ${error.message}`);
   else console.error('error: this is a defect of langfuse-chaos; please report it:\n', error);
-  return exitCodeOf(error);
 }

@@ -99,7 +99,7 @@ Examples:
       });
       show.done();
       if (options.json) console.log(JSON.stringify(jsonOf(results, false), null, 2));
-      process.exitCode = exitCodeOfRuns(results, false);
+      process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected: false });
       signal.throwIfAborted();
       const [only] = results;
       if (only && 'error' in only.outcome) throw only.outcome.error;

@@ -96,7 +96,10 @@ Examples:
       });
       show.done();
       if (flags.json) console.log(JSON.stringify(jsonOf(results, flags.matrix.length > 0), null, 2));
-      process.exitCode = exitCodeOfRuns(results, flags.asExpected ?? false);
+      process.exitCode = exitCodeOfRuns(results, {
+        planned: runs.length,
+        asExpected: flags.asExpected ?? false,
+      });
       signal.throwIfAborted();
       // With several runs each has said its own.
       const [only] = results;

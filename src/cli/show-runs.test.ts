@@ -4,6 +4,7 @@ import type { Reason } from '../checker/verdict.ts';
 import { exampleRun } from '../report/example-data.ts';
 import { RunFolder } from '../run/run-folder.ts';
 import type { RunResult } from '../run/run-many.ts';
+import { Interrupted } from './exit-codes.ts';
 import { exitCodeOfRuns, jsonOf } from './show-runs.ts';
 
 function result(
@@ -39,24 +40,34 @@ function result(
 const broken = (error: unknown): RunResult => ({ ...result('pass', 'pass'), outcome: { error } });
 const stackError = new ChaosError({ code: 'E_STACK_START', happened: 'x', remedy: 'y' });
 
+const exitCode = (results: RunResult[], asExpected: boolean, planned = results.length) =>
+  exitCodeOfRuns(results, { planned, asExpected });
+
 test('by verdict: fail ranks above an error, an error above unknown and pass', () => {
-  expect(exitCodeOfRuns([result('pass', 'pass')], false)).toBe(0);
-  expect(exitCodeOfRuns([result('fail', 'fail')], false)).toBe(1);
-  expect(exitCodeOfRuns([result('pass', 'pass'), result('unknown', 'pass')], false)).toBe(2);
-  expect(exitCodeOfRuns([result('unknown', 'pass'), broken(stackError)], false)).toBe(4);
-  expect(exitCodeOfRuns([result('fail', 'fail'), broken(stackError)], false)).toBe(1);
-  expect(exitCodeOfRuns([], false)).toBe(2);
+  expect(exitCode([result('pass', 'pass')], false)).toBe(0);
+  expect(exitCode([result('fail', 'fail')], false)).toBe(1);
+  expect(exitCode([result('pass', 'pass'), result('unknown', 'pass')], false)).toBe(2);
+  expect(exitCode([result('unknown', 'pass'), broken(stackError)], false)).toBe(4);
+  expect(exitCode([result('fail', 'fail'), broken(stackError)], false)).toBe(1);
+  expect(exitCode([], false)).toBe(2);
 });
 
 test('as expected: 0 only when every run ended as v3.36.0 does and every expectation held', () => {
-  expect(exitCodeOfRuns([result('pass', 'pass'), result('fail', 'fail')], true)).toBe(0);
-  expect(exitCodeOfRuns([result('pass', 'fail')], true)).toBe(1);
-  expect(exitCodeOfRuns([result('fail', 'fail', true, [{ verdict: 'fail', code: 'altered' }])], true)).toBe(
-    1,
-  );
-  expect(exitCodeOfRuns([result('unknown', 'pass')], true)).toBe(1);
-  expect(exitCodeOfRuns([result('pass', 'pass', false)], true)).toBe(1);
-  expect(exitCodeOfRuns([result('pass', 'pass'), broken(stackError)], true)).toBe(4);
+  expect(exitCode([result('pass', 'pass'), result('fail', 'fail')], true)).toBe(0);
+  expect(exitCode([result('pass', 'fail')], true)).toBe(1);
+  expect(exitCode([result('fail', 'fail', true, [{ verdict: 'fail', code: 'altered' }])], true)).toBe(1);
+  expect(exitCode([result('unknown', 'pass')], true)).toBe(1);
+  expect(exitCode([result('pass', 'pass', false)], true)).toBe(1);
+  expect(exitCode([result('pass', 'pass'), broken(stackError)], true)).toBe(4);
+});
+
+test('fewer results than runs are never a pass, and hide no failure', () => {
+  for (const asExpected of [false, true]) {
+    expect(exitCode([], asExpected, 1)).toBe(2);
+    expect(exitCode([result('pass', 'pass')], asExpected, 30)).toBe(2);
+    expect(exitCode([result('fail', 'pass')], asExpected, 30)).toBe(1);
+    expect(exitCode([result('pass', 'pass'), broken(new Interrupted())], asExpected, 30)).toBe(130);
+  }
 });
 
 test('as JSON come the verdicts, or the rows of a matrix with those that could not be carried out', () => {

@@ -64,11 +64,15 @@ export function jsonOf(results: readonly RunResult[], isMatrix: boolean): readon
 }
 
 /**
- * The exit code of the runs: fail ranks above an error, an error above unknown, unknown above pass.
+ * The exit code of the runs: fail ranks above an error, an error above unknown, unknown above pass. Without a result for each
+ * planned run it is no pass.
  *
  * @param asExpected whether what counts is that each ended as v3.36.0 is expected to
  */
-export function exitCodeOfRuns(results: readonly RunResult[], asExpected: boolean): number {
+export function exitCodeOfRuns(
+  results: readonly RunResult[],
+  { planned, asExpected }: { readonly planned: number; readonly asExpected: boolean },
+): number {
   const errors = results.flatMap(({ outcome }) => ('error' in outcome ? [outcome.error] : []));
   const judged = results.filter(({ outcome }) => 'finished' in outcome);
   const code = asExpected
@@ -78,7 +82,9 @@ export function exitCodeOfRuns(results: readonly RunResult[], asExpected: boolea
     : exitCodeOfVerdicts(
         judged.flatMap(({ outcome }) => ('finished' in outcome ? outcome.finished.verdict : [])),
       );
-  return code === EXIT.fail || errors.length === 0 ? code : exitCodeOf(errors[0]);
+  if (code === EXIT.fail) return code;
+  if (errors.length > 0) return exitCodeOf(errors[0]);
+  return results.length < planned ? EXIT.unknown : code;
 }
 
 function runRow(result: RunResult) {
