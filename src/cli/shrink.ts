@@ -19,6 +19,7 @@ import { wholePositive } from './numbers.ts';
 interface Options {
   readonly out?: string;
   readonly maxRuns: number;
+  readonly confirm: number;
   readonly jobs: number;
 }
 
@@ -29,6 +30,7 @@ export function shrinkCommand(): Command {
     .argument('<run>', 'run folder of a run that failed, or its name below reports/, for example latest')
     .option('--out <file>', 'the scenario file to write; ./<scenario>-shrunk.ts unless told')
     .option('--max-runs <n>', 'most runs to try', wholePositive, 40)
+    .option('--confirm <n>', 'how many runs of a smaller one must all fail', wholePositive, 2)
     .option('--jobs <n>', 'runs at a time', wholePositive, 2)
     .addHelpText(
       'after',
@@ -60,6 +62,7 @@ export function shrinkCommand(): Command {
         scenario,
         codes,
         maxRuns: options.maxRuns,
+        confirm: options.confirm,
         jobs: options.jobs,
         run: async (candidate) => {
           const trial = {

@@ -44,6 +44,7 @@ test('twelve faults are reduced to the one at fault, as short as it still fails,
       codes: new Set(['lost']),
       run: losesBy(n),
       maxRuns: 40,
+      confirm: 1,
       jobs: 2,
     });
     expect(scenario.timeline).toHaveLength(1);
@@ -64,10 +65,26 @@ test('what fails without any fault is reduced to none', async () => {
     codes: new Set(['lost']),
     run: async () => failed('lost'),
     maxRuns: 40,
+    confirm: 1,
     jobs: 1,
   });
   expect(scenario.timeline).toEqual([]);
   expect(runs).toBe(2);
+});
+
+test('a failure that comes now and then without any fault is not taken for the faults’ doing', async () => {
+  let withoutFault = 0;
+  const { scenario } = await shrink({
+    scenario: nemesis,
+    codes: new Set(['lost']),
+    // The first run without a fault fails by chance.
+    run: async (candidate) =>
+      candidate.timeline.length === 0 && withoutFault++ === 0 ? failed('lost') : losesBy(4)(candidate),
+    maxRuns: 40,
+    confirm: 2,
+    jobs: 2,
+  });
+  expect(scenario.timeline).toHaveLength(1);
 });
 
 test('a candidate that fails for another reason does not count', async () => {
@@ -76,6 +93,7 @@ test('a candidate that fails for another reason does not count', async () => {
     codes: new Set(['lost']),
     run: async () => failed('altered'),
     maxRuns: 100,
+    confirm: 1,
     jobs: 1,
   });
   expect(scenario.timeline).toEqual(nemesis.timeline);
@@ -87,6 +105,7 @@ test('when the runs are used up, the smallest that failed so far is given and sa
     codes: new Set(['lost']),
     run: losesBy(0),
     maxRuns: 3,
+    confirm: 1,
     jobs: 1,
   });
   expect({ runs, unfinished }).toEqual({ runs: 3, unfinished: true });
@@ -103,6 +122,7 @@ test('expectations count only where nothing else failed, each by its own text', 
     run: async (candidate) =>
       candidate.timeline.length === 0 ? missed('jobs fail meanwhile') : missed('web answers 503'),
     maxRuns: 40,
+    confirm: 1,
     jobs: 1,
   });
   expect(scenario.timeline).toHaveLength(1);
@@ -122,6 +142,7 @@ test('an interrupt and a run that can not be carried out lose nothing that was f
     },
     signal: abort.signal,
     maxRuns: 40,
+    confirm: 1,
     jobs: 1,
   });
   expect(found.unfinished).toBe(true);

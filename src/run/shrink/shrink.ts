@@ -13,7 +13,9 @@ export interface ShrinkOptions {
   /** Ends it as if the runs were used up: what was found so far is not lost. */
   readonly signal?: AbortSignal;
   readonly maxRuns: number;
-  /** Runs at a time. */
+  /** How many runs of a candidate must all fail before it is taken: some failures come now and then without any fault. */
+  readonly confirm: number;
+  /** Candidates at a time. */
   readonly jobs: number;
   readonly onRun?: (run: ShrinkRun) => void;
 }
@@ -54,14 +56,14 @@ export function failureCodes(verdict: Pick<Verdict, 'reasons' | 'expectations'>)
 /**
  * Reduces the timeline of a failed run to the fewest steps and the shortest faults that still fail alike: first without any
  * step, then by `ddmin`, then each fault is halved as long as it fails, then the traffic is cut to what is around
- * them. Every reduction that is kept was seen to fail. Where a failure depends on chance, a candidate
- * that happened to pass is kept out, so the result may be larger than it need be, never one that does not fail.
+ * them. Every reduction that is kept was seen to fail, `confirm` times. Where a failure depends on chance, a candidate
+ * that happened to pass is kept out, so the result may be larger than it need be.
  */
 export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
   const { codes, maxRuns } = options;
   let runs = 0;
   let unfinished = false;
-  const fails = async (candidate: Scenario): Promise<boolean | undefined> => {
+  const failsOnce = async (candidate: Scenario): Promise<boolean | undefined> => {
     if (runs >= maxRuns || options.signal?.aborted) {
       unfinished = true;
       return undefined;
@@ -72,6 +74,13 @@ export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
     const alike = verdict !== undefined && [...failureCodes(verdict)].some((code) => codes.has(code));
     options.onRun?.({ number, candidate, fails: alike });
     return alike;
+  };
+  const fails = async (candidate: Scenario): Promise<boolean | undefined> => {
+    for (let seen = 0; seen < options.confirm; seen += 1) {
+      const failed = await failsOnce(candidate);
+      if (failed !== true) return failed;
+    }
+    return true;
   };
   let smallest = options.scenario;
   const tryOut = async (candidate: Scenario) => {
