@@ -29,7 +29,9 @@ export function alarmsCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit code 1 when a run failed: a false alarm, or a defect of the safe pipeline. The folders of runs that did not pass stay.
+Exit code 1 when a run failed: a false alarm, or a defect of the safe pipeline. 5 when a run ended in a defect of langfuse-chaos.
+2 when more than a tenth of the runs are unknown, or none passed: that proves nothing. Fewer unknown ones are listed with their causes,
+and fail nothing. The folders of runs that did not pass stay.
 
 Examples:
   langfuse-chaos alarms
@@ -54,6 +56,8 @@ async function runAndTell(options: Omit<AlarmOptions, 'onEnd'>): Promise<number>
   const ended: AlarmResult[] = [];
   const onEnd = (result: AlarmResult) => {
     ended.push(result);
+    // Stays if the rest is interrupted.
+    if (result.verdict === 'fail') process.exitCode = EXIT.fail;
     console.log(`${String(ended.length).padStart(String(total).length)}/${total}  ${lineOf(result)}`);
   };
   const results = await runAlarms({ ...options, onEnd });
@@ -64,9 +68,22 @@ async function runAndTell(options: Omit<AlarmOptions, 'onEnd'>): Promise<number>
       if (result.kind === kind && result.verdict !== 'pass') console.log(`  ${lineOf(result)}`);
     }
   }
-  const { pass, fail } = countAlarms(results);
+  for (const { seed, defect } of results) {
+    if (defect !== undefined)
+      console.error(`\nseed ${seed}: this is a defect of langfuse-chaos; please report it:\n`, defect);
+  }
+  return exitCodeOfAlarms(results);
+}
+
+/** Of this many runs at most one may be unknown for the others to prove something. */
+const RUNS_FOR_ONE_UNKNOWN = 10;
+
+/** The exit code of all runs: fail ranks above a defect of the harness, that above too many unknown ones. */
+export function exitCodeOfAlarms(results: readonly AlarmResult[]): number {
+  const { pass, unknown, fail } = countAlarms(results);
   if (fail > 0) return EXIT.fail;
-  return pass > 0 ? EXIT.pass : EXIT.unknown;
+  if (results.some(({ defect }) => defect !== undefined)) return EXIT.error;
+  return pass === 0 || unknown * RUNS_FOR_ONE_UNKNOWN > results.length ? EXIT.unknown : EXIT.pass;
 }
 
 function lineOf({ kind, seed, verdict, causes, folder }: AlarmResult): string {

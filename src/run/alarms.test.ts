@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ChaosError } from '../base/errors.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import type { RunRecord } from '../history/run-record.ts';
 import { parseScenario } from '../scenario/schema.ts';
@@ -44,9 +45,11 @@ test('each kind runs with each seed, against the safe pipeline', async () => {
   expect(trials.at(-1)?.command).toBe('npx langfuse-chaos alarms --runs 1 --only nemesis --seed 42');
 });
 
+const noStack = new ChaosError({ code: 'E_STACK_START', happened: 'no stack', remedy: 'x' });
+
 test('what did not pass is kept, with its causes; what could not be carried out is unknown', async () => {
   const { options } = setUp(({ seed }) => {
-    if (seed === '42') throw new Error('no stack');
+    if (seed === '42') throw noStack;
     return seed === '41' ? 'fail' : 'pass';
   });
   const results = await runAlarms({ ...options, kinds: ['steady-state'] });
@@ -57,10 +60,22 @@ test('what did not pass is kept, with its causes; what could not be carried out 
       kind: 'steady-state',
       seed: '42',
       verdict: 'unknown',
-      causes: ['It could not be carried out: no stack'],
+      causes: [`It could not be carried out: ${noStack.message}`],
     },
   ]);
   expect(countAlarms(results)).toEqual({ pass: 1, unknown: 1, fail: 1 });
+});
+
+test('an error of our own is kept as the defect that it is, and keeps no other run from being carried out', async () => {
+  const defect = new TypeError('x is not a function');
+  const { options, trials } = setUp(({ seed }) => {
+    if (seed === '40') throw defect;
+    return 'pass';
+  });
+  const results = await runAlarms({ ...options, kinds: ['nemesis'] });
+  expect(trials).toHaveLength(3);
+  expect(results.map(({ verdict }) => verdict)).toEqual(['unknown', 'pass', 'pass']);
+  expect(results[0]).toMatchObject({ defect });
 });
 
 test('an interrupt begins no further run', async () => {

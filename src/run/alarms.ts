@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { messageOf } from '../base/errors.ts';
+import { ChaosError, messageOf } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -23,6 +23,8 @@ export interface AlarmResult extends PlannedAlarm {
   readonly causes: readonly string[];
   /** The run folder of one that did not pass. */
   readonly folder?: string;
+  /** What was thrown where that is a defect of the harness, not something that can happen on a machine. */
+  readonly defect?: unknown;
 }
 
 /** What {@link runAlarms} needs. */
@@ -80,7 +82,9 @@ async function runOne(
     return { kind, seed, verdict: verdict.verdict, causes, ...(folder ? { folder } : {}) };
   } catch (error) {
     if (signal.aborted) return undefined;
-    return { kind, seed, verdict: 'unknown', causes: [`It could not be carried out: ${messageOf(error)}`] };
+    const causes = [`It could not be carried out: ${messageOf(error)}`];
+    const defect = error instanceof ChaosError ? {} : { defect: error };
+    return { kind, seed, verdict: 'unknown', causes, ...defect };
   }
 }
 
