@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { bindFault, CATALOGUE } from '../src/faults/catalogue.ts';
+import { logSizes } from '../src/faults/logged.ts';
 import type { FaultSpec } from '../src/scenario/scenario.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import type { Stack } from '../src/stack/stack.ts';
@@ -234,15 +235,16 @@ test.each(titled)(
     const fault = bindFault(spec);
     // Undoing what was never done does no harm: `undo` after a kill may do so.
     await fault.recover(stack);
+    const logs = await logSizes(stack);
     const since = Date.now();
     const over = new AbortController();
     await fault.inject(stack);
     const meanwhile = fault.meanwhile(stack, over.signal);
     try {
-      if (!feltAtOnce) expect(await fault.felt(stack, since)).toBeUndefined();
+      if (!feltAtOnce) expect(await fault.felt(stack, since, logs)).toBeUndefined();
       // Under some of the faults no answer comes before they end.
       const used = use().catch(() => {});
-      const seen = await waitUntil('the fault to be felt', () => fault.felt(stack, since), {
+      const seen = await waitUntil('the fault to be felt', () => fault.felt(stack, since, logs), {
         timeoutMs: 10_000,
       });
       expect(seen).toContain(felt);

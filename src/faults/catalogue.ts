@@ -40,6 +40,7 @@ import { refused } from './link/refused.ts';
 import { reset } from './link/reset.ts';
 import { sliced } from './link/sliced.ts';
 import { slowClose } from './link/slow-close.ts';
+import type { LogSizes } from './logged.ts';
 import { postgresOutOfConnections } from './postgres/postgres-out-of-connections.ts';
 import { postgresReadOnly } from './postgres/postgres-read-only.ts';
 import { killed } from './process/killed.ts';
@@ -60,7 +61,8 @@ export interface BoundFault {
   inject(stack: Stack): Promise<void>;
   /** See {@link Fault.meanwhile}; resolves at once for a fault that has none. */
   meanwhile(stack: Stack, signal: AbortSignal): Promise<void>;
-  felt(stack: Stack, since: number): Promise<string | undefined>;
+  /** See {@link Fault.felt}. */
+  felt(stack: Stack, since: number, logs: LogSizes): Promise<string | undefined>;
   recover(stack: Stack): Promise<void>;
   healed(stack: Stack): Promise<string | undefined>;
 }
@@ -86,7 +88,7 @@ function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
         spec: { ...parameters, name: fault.name },
         inject: (stack) => fault.inject(parameters, stack),
         meanwhile: async (stack, signal) => fault.meanwhile?.(parameters, stack, signal),
-        felt: (stack, since) => fault.felt(parameters, stack, since),
+        felt: (stack, since, logs) => fault.felt(parameters, stack, since, logs),
         recover: (stack) => fault.recover(parameters, stack),
         healed: (stack) => fault.healed(parameters, stack),
       };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Stack } from '../stack/stack.ts';
+import type { LogSizes } from './logged.ts';
 
 /** What a fault is done to; the sections of docs/faults.md. */
 export const FAULT_GROUPS = [
@@ -36,8 +37,11 @@ export interface Fault<Parameters extends FaultParameters = FaultParameters> {
   readonly schema: z.ZodType<Parameters>;
   /** Makes it happen. Doing it twice is the same as doing it once. */
   inject(parameters: Parameters, stack: Stack): Promise<void>;
-  /** What was observed of its effect since `since` (ms since the epoch), in words; undefined: nothing yet. */
-  felt(parameters: Parameters, stack: Stack, since: number): Promise<string | undefined>;
+  /**
+   * What was observed of its effect since `since` (ms since the epoch), in words; undefined: nothing yet. `logs`: how long the
+   * processes' logs were just before the injection.
+   */
+  felt(parameters: Parameters, stack: Stack, since: number, logs: LogSizes): Promise<string | undefined>;
   /**
    * What has to be done again and again while it is active, such as restarting a process in a loop; runs from the injection on
    * and ends soon after the signal aborts, before `recover` is called.

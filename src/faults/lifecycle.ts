@@ -4,6 +4,7 @@ import { waitUntil } from '../base/wait-until.ts';
 import type { FaultRecord } from '../history/run-record.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { BoundFault } from './catalogue.ts';
+import { type LogSizes, logSizes } from './logged.ts';
 
 /** Where the undoing of faults is made certain: written before the injection, struck out after the recovery. */
 export interface FaultJournal {
@@ -40,6 +41,7 @@ export class FaultLife {
   #state: State = 'ready';
   #entry = -1;
   #begunAt = 0;
+  #logs: LogSizes = { web: 0, worker: 0 };
 
   constructor(fault: BoundFault, stack: Stack, clock: Clock, journal: SharedJournal) {
     this.#fault = fault;
@@ -52,6 +54,7 @@ export class FaultLife {
   /** Makes the fault happen; it is in the journal before anything is touched. */
   async inject(): Promise<void> {
     this.#expect('inject', 'ready');
+    this.#logs = await logSizes(this.#stack);
     this.#begunAt = this.#clock.now();
     this.#entry = this.#journal.injecting(this.#fault);
     this.record.injectedAt = this.#clock.now();
@@ -71,7 +74,8 @@ export class FaultLife {
   async waitUntilFelt(signal: AbortSignal): Promise<boolean> {
     this.#expect('wait until felt', 'injected');
     while (!signal.aborted) {
-      const seen = await this.#fault.felt(this.#stack, this.record.injectedAt).catch(() => undefined);
+      const { injectedAt } = this.record;
+      const seen = await this.#fault.felt(this.#stack, injectedAt, this.#logs).catch(() => undefined);
       if (seen !== undefined) {
         this.record.feltAt = this.#clock.now();
         this.record.felt = seen;

@@ -1,32 +1,37 @@
 import { expect, test } from 'vitest';
 import type { Stack } from '../stack/stack.ts';
-import { logged } from './logged.ts';
+import { logged, logSizes } from './logged.ts';
 
-const since = Date.parse('2026-01-01T00:00:10.000Z');
-
-/** A stack whose worker has logged these lines. */
-function stackWith(...lines: string[]): Stack {
-  return {
-    component: (name: string) => ({ log: async () => (name === 'worker' ? lines : []) }),
-  } as unknown as Stack;
+/** A stack whose processes have logged these lines, each as many bytes long as it has characters and one more. */
+function stackWith(logs: { web?: string[]; worker?: string[] }): Stack {
+  const component = (name: 'web' | 'worker') => {
+    const lines = logs[name] ?? [];
+    return {
+      logSize: async () => `${lines.join('\n')}\n`.length,
+      log: async (_count: number, after = 0) => `${lines.join('\n')}\n`.slice(after).split('\n'),
+    };
+  };
+  return { component } as unknown as Stack;
 }
 
-const line = (second: string, message: string) =>
-  `{"time":"2026-01-01T00:00:${second}.000Z","err":{"message":"${message}"}}`;
-const look = (stack: Stack, processes: readonly ('web' | 'worker')[] = ['web', 'worker']) =>
-  logged(processes, stack, since, /OOM command not allowed/);
+/** The clock of the process is of no account. */
+const line = (year: number, message: string) =>
+  `{"time":"${year}-01-01T00:00:00.000Z","err":{"message":"${message}"}}`;
+const OOM = 'OOM command not allowed';
 
-test('what a process logged since the injection is found', async () => {
-  const stack = stackWith(
-    line('05', 'OOM command not allowed'),
-    line('11', 'OOM command not allowed when …'),
+test('what a process logged since the injection is found, whatever its clock says', async () => {
+  const worker = [line(2030, 'hello')];
+  const stack = stackWith({ worker });
+  const before = await logSizes(stack);
+  expect(await logged(['web', 'worker'], stack, before, /OOM command not allowed/)).toBeUndefined();
+  worker.push(line(2020, `${OOM} when …`));
+  expect(await logged(['web', 'worker'], stack, before, /OOM command not allowed/)).toBe(
+    `the worker logged "${OOM}"`,
   );
-  expect(await look(stack)).toBe('the worker logged "OOM command not allowed"');
+  expect(await logged(['web'], stack, before, /OOM command not allowed/)).toBeUndefined();
 });
 
-test('an older line, one of another process, one without a time, and silence are not', async () => {
-  expect(await look(stackWith(line('05', 'OOM command not allowed')))).toBeUndefined();
-  expect(await look(stackWith(line('11', 'OOM command not allowed')), ['web'])).toBeUndefined();
-  expect(await look(stackWith('OOM command not allowed'))).toBeUndefined();
-  expect(await look(stackWith())).toBeUndefined();
+test('what it had logged before is not, though its clock was ahead then', async () => {
+  const stack = stackWith({ worker: [line(2040, OOM)] });
+  expect(await logged(['worker'], stack, await logSizes(stack), /OOM command not allowed/)).toBeUndefined();
 });

@@ -3,30 +3,37 @@ import type { AppProcess, Stack } from '../stack/stack.ts';
 /** Lines of a log that are looked through, from its end. */
 const LINES = 2000;
 
+/** How long the logs of the application's processes are at a moment, in bytes. */
+export type LogSizes = Readonly<Record<AppProcess, number>>;
+
+/** How long they are now. */
+export async function logSizes(stack: Stack): Promise<LogSizes> {
+  const [web, worker] = await Promise.all([
+    stack.component('web').logSize(),
+    stack.component('worker').logSize(),
+  ]);
+  return { web, worker };
+}
+
 /**
- * Whether one of these processes has logged an error since `since`: a line of its own log that fits the pattern. Only the
- * application writes there, so no look of ours is taken for it.
+ * Whether one of these processes has logged an error since the injection: a line of its own log that fits the pattern. Only the
+ * application writes there, so no look of ours is taken for it. Told by the place in the log and not by the line's time, which is of the
+ * process's own clock, and that may be wrong.
  *
- * @param since ms since the epoch; a line without a time of its own does not count
+ * @param before the logs at the injection
  * @returns the observation in words with what fitted, undefined if there is none
  */
 export async function logged(
   processes: readonly AppProcess[],
   stack: Stack,
-  since: number,
+  before: LogSizes,
   pattern: RegExp,
 ): Promise<string | undefined> {
   for (const process of processes) {
-    for (const line of await stack.component(process).log(LINES)) {
+    for (const line of await stack.component(process).log(LINES, before[process])) {
       const found = pattern.exec(line)?.[0];
-      if (found && timeOf(line) >= since) return `the ${process} logged "${found}"`;
+      if (found) return `the ${process} logged "${found}"`;
     }
   }
   return undefined;
-}
-
-/** The first ISO 8601 time in a line, in ms since the epoch; -Infinity if there is none. */
-function timeOf(line: string): number {
-  const found = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/.exec(line);
-  return found ? Date.parse(found[0]) : Number.NEGATIVE_INFINITY;
 }

@@ -23,6 +23,7 @@ function stackWith(steps: string[], looksUntilGone = 0): Stack {
   let running = true;
   let looks = 0;
   const worker = {
+    logSize: async () => 0,
     kill: async () => {
       steps.push('kill');
       running = false;
@@ -116,6 +117,7 @@ test('whatever goes wrong with the asking, the fault is undone', async () => {
 function slowStack(steps: string[], clock: Clock, seconds: number): Stack {
   let running = true;
   const worker = {
+    logSize: async () => 0,
     kill: async () => {
       await clock.sleep(seconds * 1000);
       steps.push('kill');
@@ -161,6 +163,7 @@ function twoComponents(steps: string[], looksUntilWell: number): Stack {
     let running = true;
     let looks = 0;
     return {
+      logSize: async () => 0,
       stop: async () => {
         steps.push(`stop ${name}`);
         running = false;

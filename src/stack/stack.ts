@@ -58,8 +58,10 @@ export interface ComponentControl {
   pause(): Promise<void>;
   /** SIGCONT. */
   resume(): Promise<void>;
-  /** The last lines of its log, oldest first. */
-  log(lines: number): Promise<string[]>;
+  /** The last lines of its log, oldest first; only what begins after so many bytes, if told. */
+  log(lines: number, after?: number): Promise<string[]>;
+  /** Bytes of its log so far. */
+  logSize(): Promise<number>;
 }
 
 /** What the DNS server answers one process for one name instead of its address. */

@@ -33,7 +33,7 @@ export const clickhouseTooManyParts: Fault<z.infer<typeof schema>> = {
       await ask(stack, `ALTER TABLE ${table} MODIFY SETTING parts_to_throw_insert = ${parts}`);
     }
   },
-  felt: (_parameters, stack, since) => logged(['worker'], stack, since, /Too many parts/),
+  felt: (_parameters, stack, _since, logs) => logged(['worker'], stack, logs, /Too many parts/),
   async recover(_parameters, stack) {
     // The setting is in the table's own definition and outlives a restart.
     for (const table of await partTables(stack)) {

@@ -26,8 +26,8 @@ export const clickhouseWiped: Fault<z.infer<typeof schema>> = {
     await stack.clickhouse.wipe();
     await clickhouse.start();
   },
-  felt: (_parameters, stack, since) =>
-    logged(['worker', 'web'], stack, since, /Unknown table[ \w]*|Table [\w.]+ does not exist/),
+  felt: (_parameters, stack, _since, logs) =>
+    logged(['worker', 'web'], stack, logs, /Unknown table[ \w]*|Table [\w.]+ does not exist/),
   async recover(_parameters, stack) {
     await stack.component('clickhouse').start();
     if (await tablesAreThere(stack)) return;

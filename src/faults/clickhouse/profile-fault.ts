@@ -23,7 +23,7 @@ export function profileFault<P extends FaultParameters>({
     feltWhen: "the worker's or the web's own log names the engine's error",
     healedWhen: 'ClickHouse took a write',
     inject: (parameters, stack) => stack.clickhouse.setProfile(fault.name, settings(parameters)),
-    felt: (_parameters, stack, since) => logged(['worker', 'web'], stack, since, error),
+    felt: (_parameters, stack, _since, logs) => logged(['worker', 'web'], stack, logs, error),
     recover: (_parameters, stack) => stack.clickhouse.clearProfile(fault.name),
     healed: (_parameters, stack) => takesWrites(stack),
   };

@@ -47,11 +47,13 @@ test('it is felt when the program has read the wrong time, in words', async () =
   const fault = bindFault({ name: 'clock-skew', on: 'worker', offsetSeconds: -90 });
   const unread = stackWithClock(0);
   await fault.inject(unread.stack);
-  expect(await fault.felt(unread.stack, 0)).toBeUndefined();
+  expect(await fault.felt(unread.stack, 0, { web: 0, worker: 0 })).toBeUndefined();
   const { stack } = stackWithClock();
-  expect(await fault.felt(stack, 0)).toBeUndefined();
+  expect(await fault.felt(stack, 0, { web: 0, worker: 0 })).toBeUndefined();
   await fault.inject(stack);
-  expect(await fault.felt(stack, 0)).toBe('the worker read its clock 7 times, which is 90 s behind');
+  expect(await fault.felt(stack, 0, { web: 0, worker: 0 })).toBe(
+    'the worker read its clock 7 times, which is 90 s behind',
+  );
 });
 
 test('one of offset and time of day is needed, and a right one', () => {

@@ -16,7 +16,7 @@ const question = { from: 'web', name: 's3.test', type: 'A', transport: 'tcp' } a
 
 test('a fault of a name is felt when the process was told of it, and by nothing else', async () => {
   const felt = (...queries: Partial<DnsQuery>[]) =>
-    bindFault({ name: 'dns-refused', on: 'web→s3' }).felt(stackWith(...queries), 0);
+    bindFault({ name: 'dns-refused', on: 'web→s3' }).felt(stackWith(...queries), 0, { web: 0, worker: 0 });
   expect(await felt({ ...question, fault: 'refused' })).toBe(
     'the web asked for s3.test and was answered with REFUSED',
   );
@@ -28,7 +28,10 @@ test('a fault of a name is felt when the process was told of it, and by nothing 
 
 test('a fault of the resolver is felt by any name', async () => {
   const felt = (...queries: Partial<DnsQuery>[]) =>
-    bindFault({ name: 'resolver-away', on: 'worker→dns' }).felt(stackWith(...queries), 0);
+    bindFault({ name: 'resolver-away', on: 'worker→dns' }).felt(stackWith(...queries), 0, {
+      web: 0,
+      worker: 0,
+    });
   expect(await felt({ ...question, from: 'worker', fault: 'away' })).toBe(
     'the worker asked for s3.test and got no answer at all',
   );

@@ -24,8 +24,8 @@ export const deadUpstream: Fault<z.infer<typeof schema>> = {
   schema,
   inject: ({ on }, stack) =>
     setUpstream(stack, on, { host: stack.linkUpstream(on).host, port: NOBODY_LISTENS }),
-  felt: ({ on }, stack, since) =>
-    met(on, stack, since, (exchange) => {
+  felt: ({ on }, stack, since, logs) =>
+    met(on, stack, since, logs, (exchange) => {
       const { openedAt, connectedAt, receivedInAll } = exchange;
       const hit = openedAt >= since && connectedAt !== undefined && receivedInAll === 0;
       if (!hit || !wasEnded(exchange, since)) return undefined;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FaultSpec } from '../../scenario/scenario.ts';
-import type { Exchange, Stack } from '../../stack/stack.ts';
+import type { DnsQuery, Exchange, Stack } from '../../stack/stack.ts';
 import { bindFault } from '../catalogue.ts';
 
 const SINCE = 10_000;
@@ -30,7 +30,7 @@ function feltOf(spec: Omit<FaultSpec, 'on'>, exchange: Exchange): Promise<string
     exchanges: async () => [exchange],
     linkAddress: () => ({ host: '127.0.0.1', port: 4000 }),
   } as unknown as Stack;
-  return bindFault({ ...spec, on: 'worker→s3' } as FaultSpec).felt(stack, SINCE);
+  return bindFault({ ...spec, on: 'worker→s3' } as FaultSpec).felt(stack, SINCE, { web: 0, worker: 0 });
 }
 
 const over = { endedAt: 10_200, end: 'remote' };
@@ -218,4 +218,21 @@ test('jitter above the latency is refused', () => {
   expect(() => bindFault({ name: 'latency', on: 'web→s3', latencyMs: 10, jitterMs: 20 })).toThrow(
     'jitterMs is above latencyMs',
   );
+});
+
+test('a link to the resolver: the process asked since, got no fault of a name, and logged that it found nothing', async () => {
+  const felt = (query: Partial<DnsQuery>, line: string) => {
+    const stack = {
+      linkAddress: () => ({ host: '127.0.0.1', port: 4000 }),
+      dns: { queries: async () => [{ from: 'worker', name: 's3.chaos.test', ...query }] },
+      component: () => ({ log: async () => [line] }),
+    } as unknown as Stack;
+    return bindFault({ name: 'refused', on: 'worker→dns' }).felt(stack, SINCE, { web: 0, worker: 0 });
+  };
+  const again = 'getaddrinfo EAI_AGAIN s3.chaos.test';
+  expect(await felt({}, again)).toBe(`the worker logged "${again}"`);
+  expect(await felt({ from: 'web' }, again)).toBeUndefined();
+  expect(await felt({ fault: 'servfail' }, again)).toBeUndefined();
+  expect(await felt({ name: 'redis.chaos.test' }, again)).toBeUndefined();
+  expect(await felt({}, 'getaddrinfo ENOTFOUND s3.chaos.test')).toBeUndefined();
 });

@@ -19,9 +19,9 @@ export const refused: Fault<z.infer<typeof schema>> = {
   healedWhen: 'a connection over the link was accepted and stayed open',
   schema,
   inject: ({ on }, stack) => setProxyEnabled(stack, on, false),
-  felt({ on }, stack, since) {
+  felt({ on }, stack, since, logs) {
     const { host, port } = stack.linkAddress(on);
-    return met(on, stack, since, ({ end, endedAt = 0 }) =>
+    return met(on, stack, since, logs, ({ end, endedAt = 0 }) =>
       end === 'ECONNREFUSED' && endedAt >= since ? `got "connect ECONNREFUSED ${host}:${port}"` : undefined,
     );
   },

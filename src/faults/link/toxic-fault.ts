@@ -49,10 +49,10 @@ export function toxicFault<Parameters extends ToxicFaultParameters>(
       await addToxic(stack, parameters.on, { name, ...text.toxic(parameters) });
       if (text.dropsOpen) await dropConnections(stack, parameters.on);
     },
-    felt: (parameters, stack, since) =>
+    felt: (parameters, stack, since, logs) =>
       text.arrives && endsOf(parameters.on).to === 'dns'
         ? askedOver(parameters.on, stack, since)
-        : met(parameters.on, stack, since, (exchange) => text.felt(exchange, parameters, since)),
+        : met(parameters.on, stack, since, logs, (exchange) => text.felt(exchange, parameters, since)),
     async recover({ on }, stack) {
       await removeToxic(stack, on, name);
       // In case it was cut off between the two halves of dropping the connections.

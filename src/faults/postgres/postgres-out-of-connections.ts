@@ -45,8 +45,8 @@ export const postgresOutOfConnections: Fault<z.infer<typeof schema>> = {
       await systemClock.sleep(SWEEP_INTERVAL_MS, signal).catch(() => {});
     }
   },
-  felt: (_parameters, stack, since) =>
-    logged(['web', 'worker'], stack, since, /sorry, too many clients already/),
+  felt: (_parameters, stack, _since, logs) =>
+    logged(['web', 'worker'], stack, logs, /sorry, too many clients already/),
   async recover(_parameters, stack) {
     await holders.get(stack.id)?.release();
     holders.delete(stack.id);

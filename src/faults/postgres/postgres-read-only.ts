@@ -19,8 +19,8 @@ export const postgresReadOnly: Fault<z.infer<typeof schema>> = {
   async inject(_parameters, stack) {
     await ask(stack, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
   },
-  felt: (_parameters, stack, since) =>
-    logged(['worker', 'web'], stack, since, /cannot execute [A-Z ]+ in a read-only transaction/),
+  felt: (_parameters, stack, _since, logs) =>
+    logged(['worker', 'web'], stack, logs, /cannot execute [A-Z ]+ in a read-only transaction/),
   async recover(_parameters, stack) {
     // Allowed in a read-only transaction too: it changes a file and no data.
     await ask(stack, 'ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()');

@@ -35,8 +35,8 @@ export const redisFull: Fault<z.infer<typeof schema>> = {
       await redis.config('SET', 'maxmemory-policy', 'noeviction');
       await redis.config('SET', 'maxmemory', maximum);
     }),
-  felt: (_parameters, stack, since) =>
-    logged(['web', 'worker'], stack, since, /OOM command not allowed when used memory > 'maxmemory'/),
+  felt: (_parameters, stack, _since, logs) =>
+    logged(['web', 'worker'], stack, logs, /OOM command not allowed when used memory > 'maxmemory'/),
   recover: (_parameters, stack) => restoreMemory(stack),
   healed: (_parameters, stack) => takesWrites(stack),
 };

@@ -4,7 +4,7 @@ import type { Component, ComponentControl } from '../stack.ts';
 import { askPart, bringUp, launchPart } from './bring-up.ts';
 import { logFileOf } from './folder.ts';
 import { populateLinks } from './links.ts';
-import { lastLines } from './log.ts';
+import { lastLines, sizeOf } from './log.ts';
 import { PARTS } from './parts/parts.ts';
 import { type ProcessIdentity, processState, processTree, sendSignal } from './processes.ts';
 import { readState } from './state.ts';
@@ -107,6 +107,7 @@ export function componentControl(folder: string, name: Component): ComponentCont
       const processes = signalAll(identity, 'SIGCONT');
       await untilAll(processes, 'running', SIGNAL_TIMEOUT_MS);
     },
-    log: (lines) => lastLines(logFileOf(folder, name), lines),
+    log: (lines, after) => lastLines(logFileOf(folder, name), lines, after),
+    logSize: () => sizeOf(logFileOf(folder, name)),
   };
 }

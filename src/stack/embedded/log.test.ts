@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { lastLines } from './log.ts';
+import { lastLines, sizeOf } from './log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'log-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,4 +25,18 @@ test('a log of any length is read from its end, and a line that was cut off is l
 
 test('a log that is not there yet has no lines', async () => {
   expect(await lastLines(join(folder, 'none.log'), 5)).toEqual([]);
+});
+
+test('of what was written after a moment, only lines that began after it', async () => {
+  const file = join(folder, 'after.log');
+  expect(await sizeOf(file)).toBe(0);
+  writeFileSync(file, 'one\ntwo');
+  expect(await sizeOf(file)).toBe(7);
+  writeFileSync(file, 'one\ntwo, and the rest of it\nthree\n');
+  expect(await lastLines(file, 9, 7)).toEqual(['three']);
+  expect(await lastLines(file, 9, 4)).toEqual(['two, and the rest of it', 'three']);
+  expect(await lastLines(file, 9, await sizeOf(file))).toEqual([]);
+  expect(await lastLines(file, 9, 1000)).toEqual([]);
+  writeFileSync(file, '');
+  expect(await lastLines(file, 9, 0)).toEqual([]);
 });
