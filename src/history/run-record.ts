@@ -101,6 +101,15 @@ export interface RecoveryRecord {
   readonly skipped: readonly { readonly reason: string; readonly count: number }[];
 }
 
+/** One step of odd traffic that was sent, and how its events were answered; the rest of them were not. */
+export interface OddTrafficRecord {
+  /** Its name in the scenario's timeline. */
+  readonly name: string;
+  readonly at: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+}
+
 /** A step of the common guide that was carried out as it is written. */
 export interface GuideRecord {
   /** Its name in a scenario's timeline. */
@@ -145,6 +154,8 @@ export interface RunRecord {
   readonly probes: ProbeRecord[];
   readonly samples: Sample[];
   readonly recovery: RecoveryRecord[];
+  /** What the scenario had sent beside its traffic; absent when it has none. */
+  oddTraffic?: OddTrafficRecord[];
   /** Steps of the common guide that the scenario had carried out; absent when it has none. */
   runbook?: GuideRecord[];
   /** Why the run can't be judged for certain, whatever its events say: these make the verdict unknown. */

@@ -14,6 +14,7 @@ import { renderProbesCsv } from '../report/probes-csv.ts';
 import { DEFAULT_VISIBILITY_BUDGET } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { readCheckpoint } from './checkpoint-file.ts';
+import { notTested } from './not-tested.ts';
 import { readSightings } from './observer.ts';
 import { withFates } from './probe-fates.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -37,7 +38,12 @@ export function judgeRun(folder: RunFolder): JudgedRun {
   const checkpoints = files.map(readCheckpoint);
   const run = { ...recorded, probes: withFates(recorded.probes, checkpoints, recorded.projectId) };
   const bytes = [folder.historyFile, ...files].reduce((sum, file) => sum + statSync(file).size, 0);
-  const doubts = [...run.doubts, ...doubtsOf(history), ...missingRecords(run, scenario, folder)];
+  const doubts = [
+    ...run.doubts,
+    ...doubtsOf(history),
+    ...notTested(run, scenario.timeline),
+    ...missingFiles(folder),
+  ];
   const context = contextOf(run, scenario, folder, doubts);
   const verdict = judgeInParts(history, checkpoints, context, Math.ceil(bytes / PART_BYTES), (doubt) =>
     doubts.push(doubt),
@@ -114,26 +120,9 @@ function doubtsOf(history: History): JudgeContext['doubts'][number][] {
   ];
 }
 
-/** What the scenario planned and the run holds no record of: it was not put to the test. */
-function missingRecords(
-  run: RunRecord,
-  scenario: Scenario,
-  folder: RunFolder,
-): JudgeContext['doubts'][number][] {
-  const inTurn = scenario.timeline.flatMap((step) => ('inTurn' in step ? step.inTurn : []));
-  const faults = scenario.timeline.filter((step) => 'fault' in step).length + inTurn.length;
-  const probes = [
-    ...scenario.timeline.flatMap((step) => ('probe' in step ? [step.probe] : [])),
-    ...inTurn.map(({ probe }) => probe),
-  ];
-  const recoveries = scenario.timeline.filter((step) => 'recover' in step).length;
-  const recovered = (run.runbook?.length ?? 0) + run.recovery.length;
-  const unasked = probes.filter((label) => !run.probes.some((probe) => probe.label === label));
+/** What else a run must have written down to be judged. */
+function missingFiles(folder: RunFolder): JudgeContext['doubts'][number][] {
   const texts = [
-    run.faults.length < faults && `Only ${run.faults.length} of ${faults} faults were injected.`,
-    recovered < recoveries &&
-      `Only ${recovered} of ${recoveries} recovery steps of the timeline were carried out.`,
-    unasked.length > 0 && `These probes were not made: ${unasked.join(', ')}.`,
     !existsSync(folder.sightingsFile) && 'Nobody watched what landed between the checkpoints.',
     !existsSync(folder.checkpointFile('heal')) && 'What had landed when the faults were healed was not read.',
   ];

@@ -132,7 +132,9 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
       return asked;
     },
     send: async (spec) => {
-      await send(run, run.own.makeOdd(spec), signal);
+      const at = clock.now();
+      const { acknowledged, refused } = await send(run, run.own.makeOdd(spec), signal);
+      log.sentOdd({ name: spec.name, at, acknowledged, refused });
     },
     recover: async (step) => {
       if (isGuideStep(step)) log.guided(await followGuide(step, stack.access.redis, { clock, signal }));

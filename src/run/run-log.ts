@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type {
   FaultRecord,
   GuideRecord,
+  OddTrafficRecord,
   PhaseRecord,
   ProbeRecord,
   RecoveryRecord,
@@ -113,6 +114,11 @@ export class RunLog {
     this.run.probes.push(...records);
     for (const { label, endpoint, status } of records)
       this.#view.note(`probe (${label}): ${endpoint} → ${status ?? 'no answer'}`);
+  }
+
+  sentOdd(record: OddTrafficRecord): void {
+    this.run.oddTraffic ??= [];
+    this.run.oddTraffic.push(record);
   }
 
   recovered(record: RecoveryRecord): void {

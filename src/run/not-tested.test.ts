@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import type { RunRecord } from '../history/run-record.ts';
+import { exampleRecord } from '../report/example-record.ts';
+import type { TimelineStep } from '../scenario/scenario.ts';
+import { notTested } from './not-tested.ts';
+
+const EMPTY = { faults: [], probes: [], recovery: [], traffic: { startedAt: 100, endedAt: 200 } };
+
+function texts(timeline: readonly TimelineStep[], record: Partial<RunRecord> = {}): string[] {
+  return notTested({ ...exampleRecord('pass'), ...EMPTY, ...record }, timeline).map(
+    ({ code, text }) => `${code}: ${text}`,
+  );
+}
+
+test('a fault or a probe without a record was not put to the test', () => {
+  const fault = { name: 'refused', on: 'worker→clickhouse' };
+  expect(texts([])).toEqual([]);
+  expect(texts([{ at: 1, for: 1, fault }])).toEqual(['not-recorded: Only 0 of 1 faults were injected.']);
+  expect(texts([{ at: 1, probe: 'x' }])).toEqual(['not-recorded: These probes were not made: x.']);
+  expect(texts([{ at: 1, timeout: 1, inTurn: [{ fault, probe: 'x' }] }])).toEqual([
+    'not-recorded: Only 0 of 1 faults were injected.',
+    'not-recorded: These probes were not made: x.',
+  ]);
+});
+
+const retry = { step: 'retry failed jobs', endedAt: 160, done: 1, skipped: [] } as const;
+
+test('a recovery step of the timeline without a record was not, whatever was recovered after the traffic', () => {
+  const steps: TimelineStep[] = [{ at: 1, recover: 'retry failed jobs' }];
+  const missing = [
+    'not-recorded: These recovery steps of the timeline were not carried out: retry failed jobs.',
+  ];
+  expect(texts(steps)).toEqual(missing);
+  expect(texts(steps, { recovery: [{ ...retry, startedAt: 250 }] })).toEqual(missing);
+  expect(texts(steps, { recovery: [{ ...retry, startedAt: 150 }] })).toEqual([]);
+  expect(texts([...steps, ...steps], { recovery: [{ ...retry, startedAt: 150 }] })).toEqual(missing);
+
+  const step = 'guide: count the failed jobs';
+  const guided = { step, at: 150, asWritten: 'x', did: 'y', right: 'z' };
+  expect(texts([{ at: 1, recover: step }], { recovery: [{ ...retry, startedAt: 150 }] })).toHaveLength(1);
+  expect(texts([{ at: 1, recover: step }], { runbook: [guided] })).toEqual([]);
+});
+
+const burst = { name: 'burst', at: 150, acknowledged: 0, refused: 0 };
+
+test('odd traffic that was not sent, or never answered, put nothing to the test', () => {
+  const steps: TimelineStep[] = [{ at: 1, send: { name: 'burst' } }];
+  expect(texts(steps)).toEqual(['not-recorded: This odd traffic was not sent: burst.']);
+  expect(texts(steps, { oddTraffic: [burst] })).toEqual([
+    'nothing-happened: Of the odd traffic “burst” no event was acknowledged or refused.',
+  ]);
+  expect(texts(steps, { oddTraffic: [{ ...burst, acknowledged: 1 }] })).toEqual([]);
+  expect(texts(steps, { oddTraffic: [{ ...burst, refused: 1 }] })).toEqual([]);
+});
