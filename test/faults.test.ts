@@ -51,7 +51,7 @@ async function closeWaitingWorker(): Promise<void> {
 const LINK_ROWS: readonly Row[] = [
   { spec: { name: 'refused', on: 'worker→clickhouse' }, felt: 'the worker got "connect ECONNREFUSED 127.' },
   { spec: { name: 'refused', on: 'web→clickhouse' }, felt: 'the web got "connect ECONNREFUSED 127.' },
-  { spec: { name: 'refused', on: 'web→dns' }, felt: 'the web logged "getaddrinfo EAI_AGAIN clickhouse.' },
+  { spec: { name: 'refused', on: 'web→dns' }, felt: 'the web logged "getaddrinfo EAI_AGAIN ' },
   {
     spec: { name: 'dead-upstream', on: 'worker→clickhouse' },
     felt: 'the worker connected over worker→clickhouse, and the connection',
