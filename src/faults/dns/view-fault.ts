@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DEPENDENCIES, endsOf, type Link, type ViewFault } from '../../stack/stack.ts';
+import { type AppProcess, DEPENDENCIES, endsOf, type Link, type ViewFault } from '../../stack/stack.ts';
 import type { Fault } from '../fault.ts';
 import { linkSchema } from '../parameters.ts';
-import { dropConnections } from '../proxy.ts';
+import { dropConnections, setProxyEnabled } from '../proxy.ts';
 import { resolvesAgain } from './resolves.ts';
 
 const schema = z.strictObject({
@@ -36,8 +36,7 @@ export function viewFault({ name, fault, summary, told }: ViewFaultText): Fault<
     async inject({ on }, stack) {
       const { from } = endsOf(on);
       await stack.dns.setViewFault(from, fault);
-      const links = DEPENDENCIES.filter((to) => to !== 'dns').map((to): Link => `${from}→${to}`);
-      await Promise.all(links.map((link) => dropConnections(stack, link)));
+      await Promise.all(otherLinksOf(from).map((link) => dropConnections(stack, link)));
     },
     async felt({ on }, stack, since) {
       const { from } = endsOf(on);
@@ -47,8 +46,15 @@ export function viewFault({ name, fault, summary, told }: ViewFaultText): Fault<
       return asked ? `the ${from} asked for ${asked.name} and ${told}` : undefined;
     },
     async recover({ on }, stack) {
-      await stack.dns.setViewFault(endsOf(on).from, undefined);
+      const { from } = endsOf(on);
+      await stack.dns.setViewFault(from, undefined);
+      // In case it was cut off between the two halves of dropping the connections; no other fault may be on them meanwhile.
+      await Promise.all(otherLinksOf(from).map((link) => setProxyEnabled(stack, link, true)));
     },
     healed: async ({ on }, stack) => resolvesAgain(endsOf(on).from, stack.dns.nameOf('s3'), stack),
   };
+}
+
+function otherLinksOf(from: AppProcess): Link[] {
+  return DEPENDENCIES.filter((to) => to !== 'dns').map((to): Link => `${from}→${to}`);
 }

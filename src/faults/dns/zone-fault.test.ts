@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import type { DnsQuery, Stack } from '../../stack/stack.ts';
 import { bindFault } from '../catalogue.ts';
 
@@ -44,4 +46,29 @@ test('the address of a host that is gone stays on this machine; a resolver has n
   expect(bind({ name: 'dns-slow', on: 'web→dns' })).toThrow('the resolver has no name');
   expect(bind({ name: 'dns-udp-only', on: 'web→s3' })).toThrow('only a link to the resolver');
   expect(bind({ name: 'dns-slow', on: 'web→s3' })().spec).toMatchObject({ delayMs: 2000 });
+});
+
+test('undoing opens the links again, in case the harness was cut off while it closed their connections', async () => {
+  const opened: string[] = [];
+  const server = createServer((request, response) => {
+    request.on('data', (body) => opened.push(`${decodeURIComponent(request.url ?? '')} ${body}`));
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const stack = {
+    toxiproxyUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    dns: {
+      nameOf: (to: string) => to,
+      clearFault: async () => void opened.push('fault cleared'),
+      setViewFault: async () => void opened.push('view fault cleared'),
+    },
+  } as unknown as Stack;
+  await bindFault({ name: 'name-gone', on: 'web→s3' }).recover(stack);
+  expect(opened.splice(0)).toEqual(['fault cleared', '/proxies/web→s3 {"enabled":true}']);
+  await bindFault({ name: 'resolver-away', on: 'worker→dns' }).recover(stack);
+  expect(opened[0]).toBe('view fault cleared');
+  expect(opened.slice(1).toSorted()).toEqual(
+    ['clickhouse', 'postgres', 'redis', 's3'].map((to) => `/proxies/worker→${to} {"enabled":true}`),
+  );
 });

@@ -10,7 +10,7 @@ import {
 } from '../../stack/stack.ts';
 import type { Fault, FaultParameters } from '../fault.ts';
 import { linkSchema } from '../parameters.ts';
-import { dropConnections } from '../proxy.ts';
+import { dropConnections, setProxyEnabled } from '../proxy.ts';
 import { resolvesAgain } from './resolves.ts';
 
 /** A link to something that has a name: all but the resolver itself. */
@@ -71,6 +71,8 @@ export function zoneFault<Parameters extends FaultParameters & { readonly on: Li
     async recover({ on }, stack) {
       const { from, name } = nameOf(on, stack);
       await stack.dns.clearFault(from, name);
+      // In case it was cut off between the two halves of dropping the connections.
+      await setProxyEnabled(stack, on, true);
     },
     async healed({ on }, stack) {
       const { from, name } = nameOf(on, stack);
