@@ -9,6 +9,15 @@ const does = (step: GuideStep, text: string, did: string): Expectation => ({
   did,
 });
 
+/** Failed jobs were there for a step to bring back, and none is done by it. */
+const bringsNothingBack = (step: GuideStep): Expectation => ({
+  kind: 'shows',
+  text: `nothing comes back by the step “${step}”`,
+  about: 'guide',
+  step,
+  broughtBack: 0,
+});
+
 /**
  * The recovery guide that goes round, carried out as it is written after ClickHouse was away: its count of failed jobs is refused by Redis, its
  * way of adding them again throws or does nothing, its sign that all is done shows while every job is still delayed, and a retry
@@ -55,9 +64,12 @@ export default {
       'failed at their only attempt',
     ),
     does('guide: retry all at once', 'all that is retried too early fails again', 'had failed again'),
+    bringsNothingBack('guide: add the failed jobs again'),
+    bringsNothingBack('guide: add them with a prefix'),
+    bringsNothingBack('guide: retry all at once'),
     {
       kind: 'shows',
-      text: 'the guide brings nothing back',
+      text: 'events are left in the failed set',
       about: 'stage',
       stage: 'failed-set',
       at: 'settled',

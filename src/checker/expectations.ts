@@ -59,12 +59,18 @@ function checkProbe(
   };
 }
 
-function checkGuide({ step, did }: GuideExpectation, runbook: readonly GuideRecord[]): Seen {
+function checkGuide({ step, did, broughtBack }: GuideExpectation, runbook: readonly GuideRecord[]): Seen {
   const found = runbook.filter((record) => record.step === step);
   if (found.length === 0) return notSeen(`no step “${step}”`);
+  const sum = (key: 'tried' | 'broughtBack') => found.reduce((all, { jobs }) => all + (jobs?.[key] ?? 0), 0);
+  const [tried, back] = [sum('tried'), sum('broughtBack')];
+  if (broughtBack !== undefined && tried === 0) return notSeen('no failed job to bring back');
+  const seen = found.map((record) => record.did).join(' | ');
   return {
-    held: found.some((record) => record.did.includes(did)),
-    seen: found.map((record) => record.did).join(' | '),
+    held:
+      (did === undefined || found.some((record) => record.did.includes(did))) &&
+      (broughtBack === undefined || back === broughtBack),
+    seen: broughtBack === undefined ? seen : `${seen}; ${back} of ${tried} jobs brought back`,
     wasSeen: true,
     isAboutAbsence: false,
   };

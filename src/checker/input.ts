@@ -57,6 +57,8 @@ export interface JudgeContext {
   readonly probes: readonly ProbeRecord[];
   /** What the common guide's steps really did, where the scenario carried any out. */
   readonly runbook?: readonly GuideRecord[];
+  /** Whether the timeline had recovery steps: what came after one did not come by itself for certain. */
+  readonly recoveredInTraffic?: boolean;
   readonly expectations: readonly Expectation[];
   /** The recovery steps of the scenario: each must have its checkpoint. */
   readonly recovery: readonly RecoveryStep[];

@@ -781,6 +781,46 @@ test('an expectation about a step of the guide looks at each time it was carried
   ]);
 });
 
+test('what a step of the guide brought back is counted over all its times, where there was a failed job to bring back', () => {
+  const step = 'guide: retry all at once';
+  const record = { step, at: 1, asWritten: 'x', right: 'y', did: 'z' };
+  const check = (runbook: JudgeContext['runbook'] = [], did?: string) =>
+    judge([sent(trace(1))], [checkpoint('settled', [traceRow('t', [1])])], {
+      ...context({
+        expectations: [
+          { kind: 'shows', text: 'none', about: 'guide', step, broughtBack: 0, ...(did ? { did } : {}) },
+        ],
+      }),
+      runbook,
+    }).expectations[0];
+  const jobs = (tried: number, broughtBack: number) => ({ ...record, jobs: { tried, broughtBack } });
+  expect(check([jobs(3, 0), jobs(2, 0)])).toMatchObject({
+    held: true,
+    seen: 'z | z; 0 of 5 jobs brought back',
+  });
+  expect(check([jobs(3, 0), jobs(2, 1)])).toMatchObject({
+    held: false,
+    seen: 'z | z; 1 of 5 jobs brought back',
+  });
+  expect(check([jobs(3, 0)], 'something else')).toMatchObject({ held: false });
+  expect(check([jobs(0, 0)])).toMatchObject({
+    held: false,
+    seen: 'nothing: there is no failed job to bring back',
+  });
+});
+
+test('with a recovery step in the timeline nobody can say that events came by themselves', () => {
+  const events = [sent(trace(1)), sent(event(2, 'trace-create', { id: 'u' }))];
+  const rows = [traceRow('t', [1])];
+  const checkpoints = [checkpoint('settled', rows), checkpoint('after-retry', [...rows, traceRow('u', [2])])];
+  const sentence = (recoveredInTraffic: boolean) =>
+    found(events, checkpoints, { recovery: ['retry failed jobs'], recoveredInTraffic }).sentence;
+  expect(sentence(false)).toContain(': 1 came by themselves and 1 only after the failed jobs were retried.');
+  expect(sentence(true)).toContain(
+    ': 1 came by themselves or by the recovery in the timeline and 1 only after the failed jobs were retried.',
+  );
+});
+
 test('a missed must fails a run in which nothing is wrong with the events', () => {
   const expectations = [
     { kind: 'must', text: 'the failed set fills', about: 'failed-set', at: 'settled', atLeast: 1 },

@@ -1,14 +1,19 @@
 import { type CheckpointSummary, type Reason, STAGES, type Stage, type Verdict } from './verdict.ts';
 import { count, events, list, whereMissing } from './words.ts';
 
-/** Explains a verdict in one sentence to a reader who has never seen the tool. */
+/**
+ * Explains a verdict in one sentence to a reader who has never seen the tool.
+ *
+ * @param recoveredInTraffic whether the timeline had recovery steps, which may have brought back what was there once settled
+ */
 export function explainVerdict(
   verdict: Verdict['verdict'],
   reasons: readonly Reason[],
   counts: Verdict['counts'],
   last: CheckpointSummary | undefined,
+  recoveredInTraffic = false,
 ): string {
-  if (verdict === 'pass' && last) return passed(last);
+  if (verdict === 'pass' && last) return passed(last, recoveredInTraffic);
   const [first, ...others] = reasons;
   if (!first) throw new RangeError('a verdict other than pass needs a reason');
   if (verdict === 'unknown') return `Unknown: ${first.text}`;
@@ -18,13 +23,16 @@ export function explainVerdict(
   return `Fail: ${what}${rest}.`;
 }
 
-function passed({ outcomes }: CheckpointSummary): string {
+function passed({ outcomes }: CheckpointSummary, recoveredInTraffic: boolean): string {
   const byThemselves = outcomes.ok + outcomes.late;
   const retried = outcomes['recovered-by-retry'];
   const replayed = outcomes['recovered-by-replay'];
   const total = byThemselves + retried + replayed;
   const ways = [
-    { n: byThemselves, how: 'came by themselves' },
+    {
+      n: byThemselves,
+      how: `came by themselves${recoveredInTraffic ? ' or by the recovery in the timeline' : ''}`,
+    },
     { n: retried, how: 'only after the failed jobs were retried' },
     { n: replayed, how: 'only after the replay from S3' },
   ].filter(({ n }) => n > 0);

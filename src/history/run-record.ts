@@ -119,6 +119,11 @@ export interface GuideRecord {
   readonly asWritten: string;
   /** What it really did, in words. */
   readonly did: string;
+  /**
+   * Of a step that is meant to bring failed jobs back: of how many it tried to, itself or by a copy, and how many of these
+   * were done once it had come to rest. Absent of a step that only looks.
+   */
+  readonly jobs?: { readonly tried: number; readonly broughtBack: number };
   /** What to do instead. */
   readonly right: string;
 }

@@ -27,7 +27,7 @@ interface Guidance {
   /** What to do instead, and why. */
   readonly right: string;
   /** Does it, and says what it did. */
-  carryOut(context: GuideContext): Promise<string>;
+  carryOut(context: GuideContext): Promise<Pick<GuideRecord, 'did' | 'jobs'>>;
 }
 
 /**
@@ -48,7 +48,9 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
         seen = await look();
       }
       const { waiting = 0, active = 0, delayed = 0, failed = 0 } = seen;
-      return `answered ${waiting}, while ${delayed} jobs were delayed for their next attempt, ${active} active and ${failed} failed`;
+      return {
+        did: `answered ${waiting}, while ${delayed} jobs were delayed for their next attempt, ${active} active and ${failed} failed`,
+      };
     },
   },
   'guide: count the failed jobs': {
@@ -57,9 +59,9 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
     async carryOut({ queue, redis }) {
       const failed = await failedCount(queue);
       try {
-        return `answered ${await redis.llen(queue.toKey('failed'))}; the set holds ${failed}`;
+        return { did: `answered ${await redis.llen(queue.toKey('failed'))}; the set holds ${failed}` };
       } catch (error) {
-        return `failed with “${messageOf(error)}”, while the set holds ${failed}`;
+        return { did: `failed with “${messageOf(error)}”, while the set holds ${failed}` };
       }
     },
   },
@@ -68,30 +70,30 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
       'for (const job of await queue.getFailed()) await queue.add(job.name, job.data, { jobId: job.id })',
     right:
       'queue.retryJobs({ state: "failed", count, timestamp }) in slices, or job.retry(): both move the job itself. `langfuse-chaos recover` does so.',
-    async carryOut({ queue }) {
+    async carryOut(context) {
+      const { queue } = context;
       const before = await asked(queue.getFailed());
       const thrown: string[] = [];
-      const returned: string[] = [];
+      const returned = new Set<string>();
       for (const { id = '', name, data } of before) {
         try {
           await queue.add(name, data, { jobId: id });
-          returned.push(id);
+          returned.add(id);
         } catch (error) {
           thrown.push(messageOf(error));
         }
       }
       const all = before.length;
-      const unmoved = await countFailed(returned, queue);
-      const still = await countFailed(
-        before.map(({ id = '' }) => id),
-        queue,
-      );
+      const ids = before.map(({ id = '' }) => id);
+      const states = await statesAtRest(ids, context);
+      const still = ids.filter((_, at) => states[at] === 'failed');
+      const unmoved = still.filter((id) => returned.has(id)).length;
       const parts = [
         thrown.length > 0 && `add() threw “${thrown[0]}” for ${thrown.length} of ${all} jobs`,
         unmoved > 0 && `for ${unmoved} of ${all} it returned a job and did nothing`,
-        `${still} of ${all} are still in the failed set`,
+        `${still.length} of ${all} are still in the failed set`,
       ].filter((part) => part !== false);
-      return parts.join('; ');
+      return { did: parts.join('; '), jobs: broughtBack(states) };
     },
   },
   'guide: add them with a prefix': {
@@ -109,7 +111,10 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
         context,
       );
       const failed = states.filter((state) => state === 'failed').length;
-      return `added ${copies.length} copies, of which ${failed} failed at their only attempt; the failed set grew from ${before.length} to ${await failedCount(queue)}`;
+      return {
+        did: `added ${copies.length} copies, of which ${failed} failed at their only attempt; the failed set grew from ${before.length} to ${await failedCount(queue)}`,
+        jobs: broughtBack(states),
+      };
     },
   },
   'guide: retry all at once': {
@@ -124,7 +129,10 @@ const GUIDE: Readonly<Record<GuideStep, Guidance>> = {
       await asked(queue.retryJobs({ state: 'failed' }));
       const states = await statesAtRest(ids, context);
       const again = states.filter((state) => state === 'failed').length;
-      return `moved ${ids.length} jobs to waiting; ${((clock.now() - from) / 1000).toFixed(1)} s later ${again} of them had failed again`;
+      return {
+        did: `moved ${ids.length} jobs to waiting; ${((clock.now() - from) / 1000).toFixed(1)} s later ${again} of them had failed again`,
+        jobs: broughtBack(states),
+      };
     },
   },
 };
@@ -154,7 +162,7 @@ export async function followGuide(
     const at = options.clock.now();
     const { asWritten, right, carryOut } = GUIDE[step];
     const context = { restTimeoutMs: DEFAULT_REST_TIMEOUT_MS, ...options, queue, redis };
-    return { step, at, asWritten, did: await carryOut(context), right };
+    return { step, at, asWritten, ...(await carryOut(context)), right };
   } finally {
     await queue.close().catch(() => {});
     redis.disconnect();
@@ -175,10 +183,10 @@ async function statesAtRest(
   }
 }
 
-/** How many of these jobs are in the failed set. */
-async function countFailed(ids: readonly string[], queue: Queue): Promise<number> {
-  const states = await asked(Promise.all(ids.map((id) => queue.getJobState(id))));
-  return states.filter((state) => state === 'failed').length;
+/** Of jobs that a step tried to bring back, those that are done; Langfuse's are removed then, and have no state that is known. */
+function broughtBack(states: readonly string[]): NonNullable<GuideRecord['jobs']> {
+  const done = states.filter((state) => state === 'completed' || state === 'unknown');
+  return { tried: states.length, broughtBack: done.length };
 }
 
 function failedCount(queue: Queue): Promise<number> {

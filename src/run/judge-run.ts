@@ -102,6 +102,7 @@ function contextOf(
     faults: run.faults,
     probes: run.probes,
     runbook: run.runbook ?? [],
+    recoveredInTraffic: scenario.timeline.some((step) => 'recover' in step),
     expectations: scenario.expect,
     recovery: scenario.recovery,
     doubts,

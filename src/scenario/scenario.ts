@@ -171,8 +171,10 @@ export type Expectation = { readonly kind: 'must' | 'shows'; readonly text: stri
   | {
       readonly about: 'guide';
       readonly step: GuideStep;
-      /** Text that must be in what the step really did, at one of the times when it was carried out. */
-      readonly did: string;
+      /** Of these two at least one. Text that must be in what the step really did, at one of the times when it was carried out. */
+      readonly did?: string;
+      /** How many failed jobs it must have brought back in all, of those of which it tried to; without any nothing was seen. */
+      readonly broughtBack?: number;
     }
 );
 

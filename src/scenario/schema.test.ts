@@ -148,6 +148,12 @@ test('faults in turn have an end that nobody knows before, and hit the web or th
   expect(parse([inTurn()])).toThrow('inTurn');
 });
 
+test('of a step of the guide something has to be expected', () => {
+  const guide = { kind: 'shows', text: 'x', about: 'guide', step: 'guide: retry all at once' };
+  expect(() => parseScenario({ ...good, expect: [guide] }, 'x.ts')).toThrow('needs did or broughtBack');
+  expect(() => parseScenario({ ...good, expect: [{ ...guide, broughtBack: 0 }] }, 'x.ts')).not.toThrow();
+});
+
 test('of a probe something has to be expected', () => {
   const probe = { kind: 'must', text: 'x', about: 'probe', label: 'x', endpoint: 'GET /' };
   expect(() => parseScenario({ ...good, expect: [probe] }, 'x.ts')).toThrow(

@@ -100,7 +100,18 @@ const expectation = z.union([
     .refine(({ status, body, persisted }) => (status ?? body ?? persisted) !== undefined, {
       error: 'needs status, body or persisted: without them it always holds',
     }),
-  z.strictObject({ kind, text, about: z.literal('guide'), step: z.enum(GUIDE_STEPS), did: text }),
+  z
+    .strictObject({
+      kind,
+      text,
+      about: z.literal('guide'),
+      step: z.enum(GUIDE_STEPS),
+      did: text.optional(),
+      broughtBack: z.int().nonnegative().optional(),
+    })
+    .refine(({ did, broughtBack }) => (did ?? broughtBack) !== undefined, {
+      error: 'needs did or broughtBack: without them it always holds',
+    }),
 ]);
 
 /** The checkpoints that a run with these recovery steps has. */

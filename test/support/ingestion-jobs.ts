@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { INGESTION_QUEUE } from '../../src/langfuse/queue.ts';
 
@@ -47,6 +47,18 @@ const jobOf = (n: number) => ({
   },
   opts: { attempts: 5, removeOnComplete: true, removeOnFail: 100_000 },
 });
+
+/** A worker that does the queue's jobs until it is disposed of. @param work throws for a job that fails */
+export function workOff(url: string, work: (job: Job) => void): AsyncDisposable {
+  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  const worker = new Worker(INGESTION_QUEUE, async (job) => work(job), { connection: redis });
+  return {
+    async [Symbol.asyncDispose]() {
+      await worker.close();
+      redis.disconnect();
+    },
+  };
+}
 
 async function usingQueue(url: string, work: (queue: Queue, redis: Redis) => Promise<void>): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: null });
