@@ -9,7 +9,7 @@ import {
   countAlarms,
   runAlarms,
 } from '../run/alarms.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
+import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { wholePositive } from './numbers.ts';
@@ -39,9 +39,7 @@ Examples:
     )
     .action(async (flags: { runs: number; jobs: number; seed?: number; only?: AlarmKind }) => {
       const signal = interruptSignal('ending the runs');
-      for (const id of await removeLeftovers()) {
-        console.error(`Removed what a killed run had left behind: stack ${id}.`);
-      }
+      await cleanUp();
       const kinds = flags.only ? [flags.only] : ALARM_KINDS;
       const options = { ...flags, kinds, seed: flags.seed ?? randomInt(1, 1_000_000), signal };
       process.exitCode = await runAndTell(options);

@@ -7,9 +7,9 @@ import { MENU } from '../run/nemesis/menu.ts';
 import { runMany } from '../run/run-many.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import { RECOVERY_ORDER, type RecoveryStep } from '../scenario/scenario.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import { cleanUp } from './clean-up.ts';
 import { interruptSignal } from './interrupt.ts';
 import { listOf, positive, wholePositive } from './numbers.ts';
 import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
@@ -80,9 +80,7 @@ Examples:
         return;
       }
       const signal = interruptSignal();
-      for (const id of await removeLeftovers()) {
-        console.error(`Removed what a killed run had left behind: stack ${id}.`);
-      }
+      await cleanUp();
       const runs = [{ label: 'nemesis', scenario, varied: [], command: commandOf(seed, options) }];
       const out = options.json ? process.stderr : process.stdout;
       const show = showRuns(runs, seed, { jobs: 1, matrix: [] }, out);

@@ -14,10 +14,10 @@ import {
   settingText,
   withSettings,
 } from '../run/settings.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import { cleanUp } from './clean-up.ts';
 import { interruptSignal } from './interrupt.ts';
 import { collect } from './options.ts';
 import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
@@ -79,9 +79,7 @@ Examples:
       const seed = flags.seed ?? String(randomInt(1_000_000));
       const runs = await plan(named, flags, seed);
       const signal = interruptSignal();
-      for (const id of await removeLeftovers()) {
-        console.error(`Removed what a killed run had left behind: stack ${id}.`);
-      }
+      await cleanUp();
       const show = showRuns(runs, seed, flags, flags.json ? process.stderr : process.stdout);
       const results = await runMany({
         runs,

@@ -7,8 +7,8 @@ import { type SearchResult, search, type TriedLength } from '../run/search/searc
 import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
 import { Trials } from '../run/trial.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { positive, wholePositive } from './numbers.ts';
@@ -69,7 +69,7 @@ export function searchCommand(): Command {
       const { settings } = withSettings(base, options.set);
       const seed = options.seed ?? String(randomInt(1_000_000));
       const signal = interruptSignal();
-      await removeLeftovers();
+      await cleanUp();
       const { pipeline } = options;
       const out = options.json ? process.stderr : process.stdout;
       out.write(`seed ${seed}; lengths from ${options.shortest} s to ${options.longest} s\n`);

@@ -4,8 +4,8 @@ import { ChaosError } from '../base/errors.ts';
 import { CASES, type SelfTestCase } from '../run/selftest/cases.ts';
 import { runCases, type SelfTestResult } from '../run/selftest/run-case.ts';
 import { renderTable } from '../run/selftest/table.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 
@@ -32,9 +32,7 @@ export function selftestCommand(): Command {
       const cases = casesNamed(named);
       const jobs = jobsOf(options.jobs);
       const signal = interruptSignal('ending the runs');
-      for (const id of await removeLeftovers()) {
-        console.error(`Removed what a killed run had left behind: stack ${id}.`);
-      }
+      await cleanUp();
       const out = options.json ? process.stderr : process.stdout;
       out.write(`${cases.length} runs, ${jobs} at a time, seed ${options.seed}\n`);
       const startedAt = Date.now();

@@ -10,8 +10,8 @@ import { failureCodes, type ShrinkRun, shrink } from '../run/shrink/shrink.ts';
 import { Trials } from '../run/trial.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import { parseScenario } from '../scenario/schema.ts';
-import { removeLeftovers } from '../stack/embedded/remove.ts';
 import type { StackOptions } from '../stack/stack.ts';
+import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { wholePositive } from './numbers.ts';
@@ -48,7 +48,7 @@ export function shrinkCommand(): Command {
       parseScenario({ ...scenario, name: basename(file, '.ts') }, file);
       if (run.reference?.defect !== undefined) throw planted(run.reference.defect);
       const signal = interruptSignal();
-      await removeLeftovers();
+      await cleanUp();
       const codes = failureCodes(verdict);
       const stackOptions = run.reference as Pick<StackOptions, 'pipeline' | 'defect'> | undefined;
       const tail = stackOptions?.pipeline ? ` --pipeline ${stackOptions.pipeline}` : '';
