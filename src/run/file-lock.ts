@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { waitUntil } from '../base/wait-until.ts';
 import { identify, type ProcessIdentity, processState } from '../stack/embedded/processes.ts';
 
@@ -9,34 +9,56 @@ const TIMEOUT_MS = 60_000;
  * Takes a lock among processes: the file holds who has it. One whose holder is dead is taken over. Disposing of the result gives
  * it back.
  *
- * @throws ChaosError `E_TIMEOUT` when another process has held it for a minute
+ * @throws ChaosError `E_TIMEOUT` when another process has held it for a minute; the system's own error when it can't be
+ *   written, as on a full disk
  */
 export async function lockFile(path: string): Promise<Disposable> {
   const own = `${path}.${process.pid}`;
-  // Linked into place with its content in it, so that nobody ever reads half a lock.
-  writeFileSync(own, JSON.stringify(identify(process.pid)));
   try {
-    await waitUntil(`the lock ${path}`, () => tryLink(own, path), { timeoutMs: TIMEOUT_MS, intervalMs: 50 });
+    // Linked into place with its content in it, so that nobody ever reads half a lock.
+    writeFileSync(own, JSON.stringify(identify(process.pid)));
+    const taken = await waitUntil(`the lock ${path}`, () => tryTake(own, path), {
+      timeoutMs: TIMEOUT_MS,
+      intervalMs: 50,
+    });
+    if (taken instanceof Error) throw taken;
   } finally {
     rmSync(own, { force: true });
   }
-  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
+  return {
+    [Symbol.dispose]: () => {
+      if (holderOf(path)?.pid === process.pid) rmSync(path, { force: true });
+    },
+  };
 }
 
-function tryLink(own: string, path: string): boolean {
+/**
+ * Who wants to remove a dead process's lock takes a lock on that first and looks again: of two who saw it, the later one would
+ * remove what the first has put in its place. That lock is one like any other: its holder may be dead, too.
+ *
+ * @returns whether it was taken, or what makes it no use to try again
+ */
+function tryTake(own: string, path: string): boolean | Error {
   try {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return error as Error;
   }
-  const holder = holderOf(path);
-  if (holder && processState(holder) === 'exited') {
-    const stale = `${own}.stale`;
-    renameSync(path, stale);
-    rmSync(stale);
+  if (!isDead(holderOf(path))) return false;
+  const takeover = `${path}.takeover`;
+  const taken = tryTake(own, takeover);
+  if (taken !== true) return taken;
+  try {
+    if (isDead(holderOf(path))) rmSync(path);
+  } finally {
+    rmSync(takeover);
   }
   return false;
+}
+
+function isDead(holder: ProcessIdentity | undefined): boolean {
+  return holder !== undefined && processState(holder) === 'exited';
 }
 
 /** Undefined when it has just been given back. */
