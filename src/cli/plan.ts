@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
 import { loadScenario } from '../run/load-scenario.ts';
-import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
+import { parseSetting, requireRead, type Setting, withSettings } from '../run/settings.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
 import { openTraffic } from '../traffic/traffic.ts';
 import { collect } from './options.ts';
 
@@ -31,6 +32,7 @@ export function planCommand(): Command {
       '\nExamples:\n  langfuse-chaos plan clickhouse-blip --seed 7\n  langfuse-chaos plan ./mine.ts',
     )
     .action(async (name: string, { seed, set, json }: PlanFlags) => {
+      requireRead(set, VARIABLES);
       const scenario = withSettings(await loadScenario(name), set);
       const text = json
         ? JSON.stringify({ seed, ...scenario }, null, 2)

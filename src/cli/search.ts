@@ -4,9 +4,10 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
 import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
-import { parseSetting, type Setting, withSettings } from '../run/settings.ts';
+import { parseSetting, requireRead, type Setting, withSettings } from '../run/settings.ts';
 import { Trials } from '../run/trial.ts';
 import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
@@ -65,6 +66,7 @@ export function searchCommand(): Command {
     .action(async (name: string, on: string, options: Options) => {
       if (options.shortest >= options.longest) throw badRange(options);
       const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
+      requireRead(options.set, VARIABLES);
       const base = { settings: SETTINGS } as unknown as Scenario;
       const { settings } = withSettings(base, options.set);
       const seed = options.seed ?? String(randomInt(1_000_000));

@@ -90,10 +90,13 @@ const workerSchema = z.object({
   QUEUE_CONSUMER_INGESTION_SECONDARY_QUEUE_IS_ENABLED: flag('true'),
 });
 
+/** By the name of a variable: says of a value what it must be, or undefined where it can be read. An empty one counts as unset. */
+export type Variables = Readonly<Record<string, (value: string) => string | undefined>>;
+
 /** The variables that web reads. */
-export const WEB_VARIABLES: readonly string[] = Object.keys(webSchema.shape);
+export const WEB_VARIABLES = variablesOf(webSchema.shape);
 /** The variables that the worker reads. */
-export const WORKER_VARIABLES: readonly string[] = Object.keys(workerSchema.shape);
+export const WORKER_VARIABLES = variablesOf(workerSchema.shape);
 
 /** What web is configured by. */
 export type WebEnv = z.infer<typeof webSchema>;
@@ -110,6 +113,22 @@ export function readWebEnv(source: NodeJS.ProcessEnv): WebEnv {
 /** Parses the worker's environment; an empty string counts as unset. @throws Error that names the variables at fault */
 export function readWorkerEnv(source: NodeJS.ProcessEnv): WorkerEnv {
   return read(workerSchema, source);
+}
+
+function variablesOf(shape: z.ZodRawShape): Variables {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [
+      name,
+      (value: string) =>
+        value === '' ? undefined : schema.safeParse(value).error?.issues.map(expectedBy).join('; '),
+    ]),
+  );
+}
+
+function expectedBy(issue: z.ZodIssue): string {
+  if (issue.code === 'invalid_type') return `a ${issue.expected}`;
+  if (issue.code === 'invalid_enum_value') return `one of ${issue.options.join(', ')}`;
+  return issue.message;
 }
 
 function read<Schema extends z.ZodTypeAny>(schema: Schema, source: NodeJS.ProcessEnv): z.infer<Schema> {

@@ -7,8 +7,10 @@ import { bindFault } from '../faults/catalogue.ts';
 import { idleBefore } from '../scenario/idle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { openTraffic } from '../traffic/traffic.ts';
+import { requireRead, settingsOf } from './settings.ts';
 
 /** The catalogue of scenarios that come with the project. */
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -51,20 +53,13 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
     });
   }
   const scenario = parseScenario(exported.default, path);
-  if (scenario.name !== basename(path, '.ts')) {
-    throw new ChaosError({
-      code: 'E_SCENARIO',
-      happened: `${path} holds a scenario named "${scenario.name}".`,
-      expected: `the name of its file, "${basename(path, '.ts')}": runs and reports go by it`,
-      remedy: 'change the name inside or that of the file.',
-    });
-  }
   for (const [index, step] of scenario.timeline.entries()) {
     const place = `${path}, timeline[${index}]`;
     if ('fault' in step) at(place, () => bindFault(step.fault));
     if ('inTurn' in step) for (const { fault } of step.inTurn) at(place, () => bindFault(fault));
     if ('send' in step) at(place, () => bindOddTraffic(step.send));
   }
+  at(`${path}, settings`, () => requireRead(settingsOf(scenario), VARIABLES));
   const idle = idleBefore(scenario.timeline, secondsOf(scenario.traffic));
   if (idle) {
     throw new ChaosError({
@@ -72,6 +67,15 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
       happened: `${path}: ${idle}.`,
       expected: 'seconds since the traffic began, each step at most a minute after what comes before it',
       remedy: 'correct its `at`, or let the traffic last longer.',
+    });
+  }
+  // Last: in a copied file it is the least of the mistakes, and would hide the others.
+  if (scenario.name !== basename(path, '.ts')) {
+    throw new ChaosError({
+      code: 'E_SCENARIO',
+      happened: `${path} holds a scenario named "${scenario.name}".`,
+      expected: `the name of its file, "${basename(path, '.ts')}": runs and reports go by it`,
+      remedy: 'change the name inside or that of the file.',
     });
   }
   return scenario;
@@ -84,7 +88,12 @@ function at(place: string, check: () => unknown): void {
   } catch (error) {
     if (!(error instanceof ChaosError)) throw error;
     const { parts } = error;
-    throw new ChaosError({ ...parts, happened: `${place}: ${parts.happened}`, cause: error });
+    throw new ChaosError({
+      ...parts,
+      code: 'E_SCENARIO',
+      happened: `${place}: ${parts.happened}`,
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
 import { combinations, parseAxis, parseSetting, requireRead, settingText, withSettings } from './settings.ts';
 
 const scenario: Scenario = {
@@ -56,7 +57,8 @@ test('an axis that says nothing, one that is there twice, and far too many runs 
 });
 
 test('a setting that nobody would read is refused', () => {
-  const variables = { web: ['A', 'B'], worker: ['B', 'C'] };
+  const any = () => undefined;
+  const variables = { web: { A: any, B: any }, worker: { B: any, C: any } };
   const check = (...texts: string[]) => requireRead(texts.map(parseSetting), variables);
   expect(() => check('web.A=1', 'worker.B=1', 'C=1')).not.toThrow();
   expect(() => check('worker.CC=1')).toThrow(
@@ -64,4 +66,20 @@ test('a setting that nobody would read is refused', () => {
   );
   expect(() => check('worker.A=1')).toThrow('does not read A.\n  expected: web.A\n');
   expect(() => check('D=1')).toThrow('The web and the worker of the reference pipeline do not read D.');
+});
+
+test('a value with which a process would not start is refused with what the variable takes', () => {
+  const check = (...texts: string[]) => requireRead(texts.map(parseSetting), VARIABLES);
+  const attempts = 'LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS';
+  expect(() => check(`worker.${attempts}=1000`, `${attempts}=2`, `worker.${attempts}=`)).not.toThrow();
+  expect(() => check(`worker.${attempts}=abc`)).toThrow(
+    `The worker of the reference pipeline does not start with ${attempts}=abc.\n  expected: a number\n`,
+  );
+  expect(() => check(`worker.${attempts}=0`)).toThrow('expected: Number must be greater than 0\n');
+  expect(() => check('web.LANGFUSE_CACHE_API_KEY_ENABLED=yes')).toThrow('expected: one of true, false\n');
+  expect(() => requireRead([parseAxis(`worker.${attempts}=3,many`)], VARIABLES)).toThrow(`${attempts}=many`);
+});
+
+test('no setting has the name of what every object has', () => {
+  expect(() => requireRead([parseSetting('worker.constructor=1')], VARIABLES)).toThrow('does not read');
 });

@@ -68,19 +68,24 @@ export function combinations(axes: readonly Axis[]): Setting[][] {
 }
 
 /**
- * Refuses settings that no process would read: a run with a name that is mistyped would show that it changes nothing.
+ * Refuses settings that no process would read: a run with a name that is mistyped would show that it changes nothing. And values with
+ * which a process would not start.
  *
- * @param variables what each process reads
+ * @param variables what each process reads: of each variable what says of a value what it must be, undefined where it can be read
  * @throws ChaosError `E_USAGE`
  */
 export function requireRead(
-  settings: readonly Omit<Setting, 'value'>[],
-  variables: Readonly<Record<AppProcess, readonly string[]>>,
+  settings: readonly (Setting | Axis)[],
+  variables: Readonly<Record<AppProcess, Readonly<Record<string, (value: string) => string | undefined>>>>,
 ): void {
-  for (const { processes, name } of settings) {
-    if (processes.some((process) => variables[process].includes(name))) continue;
-    const readers = APP_PROCESSES.filter((process) => variables[process].includes(name));
-    const known = [...new Set(processes.flatMap((process) => variables[process]))].sort();
+  for (const { processes, name, ...given } of settings) {
+    const readers = APP_PROCESSES.filter((process) => Object.hasOwn(variables[process], name));
+    const values = 'values' in given ? given.values : [given.value];
+    for (const process of processes.filter((each) => readers.includes(each))) {
+      for (const value of values) requireTaken(process, name, value, variables[process][name]?.(value));
+    }
+    if (processes.some((process) => readers.includes(process))) continue;
+    const known = [...new Set(processes.flatMap((process) => Object.keys(variables[process])))].sort();
     throw new ChaosError({
       code: 'E_USAGE',
       happened: `The ${processes.join(' and the ')} of the reference pipeline ${processes.length > 1 ? 'do' : 'does'} not read ${name}.`,
@@ -88,6 +93,23 @@ export function requireRead(
       remedy: 'correct the name: a setting that nobody reads proves nothing.',
     });
   }
+}
+
+function requireTaken(process: AppProcess, name: string, value: string, expected: string | undefined): void {
+  if (expected === undefined) return;
+  throw new ChaosError({
+    code: 'E_USAGE',
+    happened: `The ${process} of the reference pipeline does not start with ${name}=${value}.`,
+    expected,
+    remedy: 'correct the value.',
+  });
+}
+
+/** The settings of a scenario, one by one. */
+export function settingsOf({ settings = {} }: Pick<Scenario, 'settings'>): Setting[] {
+  return APP_PROCESSES.flatMap((process) =>
+    Object.entries(settings[process] ?? {}).map(([name, value]) => ({ processes: [process], name, value })),
+  );
 }
 
 /** The scenario with these settings on top of its own; of two of the same name the later one counts. */
