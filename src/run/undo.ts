@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { ChaosError, messageOf } from '../base/errors.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import { listStacks } from '../stack/embedded/remove.ts';
 import { lockFile } from './file-lock.ts';
@@ -13,7 +13,7 @@ const UNDO_TIMEOUT_MS = 30_000;
 /** What became of one fault that a journal still held. */
 export interface Undone {
   readonly fault: FaultSpec;
-  /** In words; `undone` is true unless it is still there. */
+  /** In words; `undone` is true unless it is still there, or still in the journal. */
   readonly result: string;
   readonly undone: boolean;
 }
@@ -58,15 +58,29 @@ export async function undoFaultsOf(
   spared: ReadonlySet<string> = new Set(),
 ): Promise<Undone[]> {
   if (openFaults(journalFile).length === 0) return [];
-  using _lock = await lockFile(journalLock);
+  using _lock = await lockIfWritable(journalLock);
   const results: Undone[] = [];
   for (const open of openFaults(journalFile)) {
     if (spared.has(open.stackFolder)) continue;
-    const outcome = await undoOne(open);
-    if (outcome.undone) strikeOut(journalFile, open.entry, by);
+    let outcome = await undoOne(open);
+    try {
+      if (outcome.undone) strikeOut(journalFile, open.entry, by);
+    } catch (error) {
+      outcome = { result: `${outcome.result}, but still in the journal: ${messageOf(error)}`, undone: false };
+    }
     results.push({ fault: open.fault, ...outcome });
   }
   return results;
+}
+
+/** Where no lock can be written, as on a full disk, there is none: better undone by two at once than by nobody. */
+async function lockIfWritable(path: string): Promise<Disposable | undefined> {
+  try {
+    return await lockFile(path);
+  } catch (error) {
+    if (error instanceof ChaosError) throw error;
+    return undefined;
+  }
 }
 
 async function undoOne({ stackFolder, fault }: OpenFault): Promise<Pick<Undone, 'result' | 'undone'>> {

@@ -13,6 +13,9 @@ import { watch } from './watch.ts';
 const [folder = '', pid, startTime = ''] = process.argv.slice(2);
 const harness = { pid: Number(pid), startTime };
 
+// A log that can't be written, as on a full disk, is no reason to leave the faults in place.
+for (const log of [process.stdout, process.stderr]) log.on('error', () => {});
+
 const how = await watch({
   input: process.stdin,
   isHarnessAlive: () => processState(harness) !== 'exited',

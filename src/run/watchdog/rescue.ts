@@ -10,14 +10,28 @@ const AGAIN_MS = 1000;
 
 /**
  * The harness lives and does not renew its lease: undoes the faults that are open, in the stack that goes on. The journal says so
- * before, for the harness to see when it wakes up.
+ * before, for the harness to see when it wakes up; where it can't, they are undone all the same.
  */
 export async function takeLease(path: string): Promise<void> {
   const folder = new RunFolder(path);
   if (openFaults(folder.journalFile).length === 0) return;
   say('the harness does not renew its lease');
-  noteLeaseLost(folder.journalFile, 'watchdog', systemClock.now());
-  if (!(await undo(folder))) await systemClock.sleep(AGAIN_MS);
+  const lostAt = systemClock.now();
+  const noted = note(folder, lostAt);
+  const undone = await undo(folder);
+  if (!noted) note(folder, lostAt);
+  if (!undone) await systemClock.sleep(AGAIN_MS);
+}
+
+/** @returns whether it could be written */
+function note({ journalFile }: RunFolder, lostAt: number): boolean {
+  try {
+    noteLeaseLost(journalFile, 'watchdog', lostAt);
+    return true;
+  } catch (error) {
+    say(messageOf(error));
+    return false;
+  }
 }
 
 /**

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../base/clock.ts';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { identify } from '../../stack/embedded/processes.ts';
-import { noteLeaseLost, openFaults } from '../journal.ts';
 import type { RunFolder } from '../run-folder.ts';
-import { BEAT, END, LEASE_SECONDS, RENEW_MS } from './lease.ts';
+import { BEAT, END, RENEW_MS } from './lease.ts';
+import { renewer } from './renew.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 /** A watchdog that was started a moment ago may still be loading. */
@@ -53,15 +53,10 @@ export async function startWatchdog(
   pipe.on('error', () => {});
   child.once('exit', onGone);
 
-  let renewedAt = clock.now();
-  const renew = setInterval(() => {
-    const slept = clock.now() - renewedAt > LEASE_SECONDS * 1000;
-    // A machine that was suspended may wake this process before the watchdog.
-    if (slept && openFaults(folder.journalFile).length > 0)
-      noteLeaseLost(folder.journalFile, 'harness', clock.now());
-    renewedAt = clock.now();
-    pipe.write(`${BEAT}\n`);
-  }, RENEW_MS).unref();
+  const renew = setInterval(
+    renewer(folder.journalFile, clock, () => pipe.write(`${BEAT}\n`)),
+    RENEW_MS,
+  ).unref();
 
   return {
     async [Symbol.asyncDispose]() {

@@ -18,6 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 function start(onLapse = async () => {}) {
@@ -61,6 +62,20 @@ test('a lease that is not renewed is taken within 2 s of its end, and again unti
   input.write(`${END}\n`);
   await vi.advanceTimersByTimeAsync(1000);
   expect(await watching).toBe('ended');
+});
+
+test('what goes wrong when the lease is taken is said, and it is taken again', async () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const watching = start(async () => {
+    throw new Error('no space left on device');
+  });
+  await vi.advanceTimersByTimeAsync(LEASE_MS + 2000);
+  expect(lapses.length).toBeGreaterThan(1);
+  expect(said).toHaveBeenCalledWith(expect.stringContaining('no space left on device'));
+  alive = false;
+  input.end();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await watching).toBe('died');
 });
 
 test('a harness is dead when its pipe is closed and its process is gone, not before', async () => {

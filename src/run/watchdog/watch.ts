@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
 import { BEAT, END } from './lease.ts';
 
 /** What {@link watch} looks at, and what it does. */
@@ -33,9 +34,12 @@ export async function watch(options: WatchOptions): Promise<'ended' | 'died'> {
     else if (clock.now() - renewedAt > leaseMs) await onLapse();
   };
   const lookOnce = () => {
-    looking ??= look().finally(() => {
-      looking = undefined;
-    });
+    looking ??= look()
+      // Whatever it is, the harness has to be watched on.
+      .catch((error) => console.error(messageOf(error)))
+      .finally(() => {
+        looking = undefined;
+      });
   };
   let unread = '';
   input.setEncoding('utf8');
