@@ -23,6 +23,6 @@ const how = await watch({
   clock: systemClock,
   onLapse: () => takeLease(folder),
 });
-if (how === 'died') await cleanUpAfter(folder, harness.pid);
+if (how === 'died') await cleanUpAfter(folder, harness);
 // Connections that are kept open must not keep it.
 process.exit();

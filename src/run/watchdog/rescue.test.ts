@@ -1,11 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { bindFault } from '../../faults/catalogue.ts';
+import { stacksFolder } from '../../stack/embedded/folder.ts';
+import { identify, type ProcessIdentity } from '../../stack/embedded/processes.ts';
+import { createState, type StackState } from '../../stack/embedded/state.ts';
 import { Journal, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
-import { takeLease } from './rescue.ts';
+import { cleanUpAfter, takeLease } from './rescue.ts';
 
 const journalLine = vi.hoisted(() => ({ refused: '' }));
 vi.mock('node:fs', async (original) => {
@@ -37,6 +41,19 @@ afterEach(() => {
   rmSync(temporary, { recursive: true });
 });
 
+const harness: ProcessIdentity = { pid: process.pid, startTime: 'before this process' };
+const anotherOne: ProcessIdentity = { pid: process.pid, startTime: 'long before' };
+
+function makeStack(id: string, owner: ProcessIdentity, worker?: ProcessIdentity): void {
+  createState(join(stacksFolder(), id), {
+    version: 1,
+    id,
+    owner,
+    detached: false,
+    components: worker ? { worker: { process: worker } } : {},
+  } as StackState);
+}
+
 test('a lost lease that cannot be noted does not keep the faults from being undone', async () => {
   new Journal(folder.journalFile, join(temporary, 'gone')).injecting(
     bindFault({ name: 'killed', on: 'worker' }),
@@ -46,4 +63,17 @@ test('a lost lease that cannot be noted does not keep the faults from being undo
   expect(openFaults(folder.journalFile)).toEqual([]);
   expect(said.join('\n')).toMatch(/can't be written: ENOSPC[\s\S]*killed on worker: gone with its stack/);
   expect(readFileSync(folder.journalFile, 'utf8')).not.toContain('lease-lost');
+});
+
+test("a stack of another run that can't be removed does not keep the own one, which takes longer", async () => {
+  const [stuck, own] = ['aaaaaaaaaa', 'bbbbbbbbbb'];
+  makeStack(stuck, anotherOne);
+  // In the way of its removal.
+  mkdirSync(join(stacksFolder(), `.gone-${process.pid}-${stuck}`, 'in the way'), { recursive: true });
+  const worker = spawn('sleep', ['1000']);
+  onTestFinished(() => void worker.kill('SIGKILL'));
+  makeStack(own, harness, identify(worker.pid ?? 0));
+  await cleanUpAfter(folder.path, harness);
+  expect(readdirSync(stacksFolder())).toEqual([`.gone-${process.pid}-${stuck}`, stuck]);
+  expect(said.join('\n')).toMatch(/removed stack bbbbbbbbbb[\s\S]*a stack could not be removed: .*ENOTEMPTY/);
 });

@@ -1,6 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { removeLeftovers } from '../../stack/embedded/remove.ts';
+import type { ProcessIdentity } from '../../stack/embedded/processes.ts';
+import { listStacks, removeLeftovers, removeStack, stateIn } from '../../stack/embedded/remove.ts';
 import { noteLeaseLost, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
 import { undoFaultsOf } from '../undo.ts';
@@ -36,16 +37,38 @@ function note({ journalFile }: RunFolder, lostAt: number): boolean {
 
 /**
  * The harness is dead. Its stack goes first, and every fault with it: to undo them one by one before would only start processes that are
- * ended right after. A stack that was detached stays, without its faults.
+ * ended right after. A stack that was detached stays, without its faults. What others left comes last: one that can't be
+ * removed ends that at once.
  */
-export async function cleanUpAfter(path: string, pid: number): Promise<void> {
-  say(`the harness (process ${pid}) is dead`);
+export async function cleanUpAfter(path: string, harness: ProcessIdentity): Promise<void> {
+  say(`the harness (process ${harness.pid}) is dead`);
+  await sayRemoved(removeStacksOf(harness));
+  await undo(new RunFolder(path));
+  await sayRemoved(removeLeftovers());
+}
+
+/** Never throws: what can't be removed keeps nothing else from being done. */
+async function sayRemoved(removal: Promise<string[]>): Promise<void> {
   try {
-    for (const id of await removeLeftovers()) say(`removed stack ${id}`);
+    for (const id of await removal) say(`removed stack ${id}`);
   } catch (error) {
     say(`a stack could not be removed: ${messageOf(error)}`);
   }
-  await undo(new RunFolder(path));
+}
+
+/** @returns the ids of those removed; one that can't be is a leftover like any other, and tried once more */
+async function removeStacksOf(harness: ProcessIdentity): Promise<string[]> {
+  const own = (await listStacks()).filter(({ folder, detached }) => {
+    const owner = stateIn(folder)?.owner;
+    return !detached && owner?.pid === harness.pid && owner.startTime === harness.startTime;
+  });
+  const removals = await Promise.allSettled(
+    own.map(async ({ id, folder }) => {
+      await removeStack(folder);
+      return id;
+    }),
+  );
+  return removals.flatMap((removal) => (removal.status === 'fulfilled' ? removal.value : []));
 }
 
 /** @returns whether nothing is left */
