@@ -89,12 +89,15 @@ test('a recording that is cut short', async () => {
   );
 });
 
-test('a setting that nobody reads, and one with a value that its process does not take', async () => {
+test('a setting that nobody reads', async () => {
   expect(
     await load([], { settings: { worker: { LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATEMPTS: '1' } } }),
   ).toMatch(
     /^…\/mine\.ts, settings: The worker of the reference pipeline does not read LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATEMPTS\.\n {2}expected: one of .*LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS.*\n[\s\S]*\(E_SCENARIO/,
   );
+});
+
+test('a setting with a value that its process does not take', async () => {
   expect(await load([], { settings: { web: { REFERENCE_BACKOFF_SCALE: 'fast' } } })).toMatch(
     /^…\/mine\.ts, settings: The web of the reference pipeline does not start with REFERENCE_BACKOFF_SCALE=fast\.\n {2}expected: a number\n/,
   );
@@ -103,6 +106,9 @@ test('a setting that nobody reads, and one with a value that its process does no
 test('a copied file: what else is wrong with it is told before its name', async () => {
   const unknown = { at: 1, for: 1, fault: { ...refused, name: 'exploded' } };
   expect(await load([unknown], { name: 'theirs' })).toContain('There is no fault named "exploded".');
+});
+
+test('a file with another name inside', async () => {
   expect(await load([], { name: 'theirs' })).toContain('holds a scenario named "theirs"');
 });
 
