@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
+import { mistakesOf, parametersText } from '../scenario/mistakes.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
 import { clickhouseDiskFull } from './clickhouse/clickhouse-disk-full.ts';
@@ -163,7 +164,7 @@ export function bindFault(spec: FaultSpec): BoundFault {
       code: 'E_SCENARIO',
       happened: `There is no fault named "${name}".`,
       expected: `one of ${names}`,
-      remedy: 'correct the name in the scenario file.',
+      remedy: 'correct the name; docs/faults.md says what each fault does.',
     });
   }
   try {
@@ -172,8 +173,9 @@ export function bindFault(spec: FaultSpec): BoundFault {
     if (!(error instanceof z.ZodError)) throw error;
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: `The parameters of the fault "${name}" don't fit: ${z.prettifyError(error)}`,
-      remedy: 'correct them in the scenario file; docs/faults.md lists what each fault takes.',
+      happened: `The parameters of the fault "${name}" don't fit: ${mistakesOf(error, parameters)}`,
+      expected: parametersText(found.schema),
+      remedy: 'correct them; docs/faults.md lists what each fault takes.',
     });
   }
 }

@@ -52,13 +52,25 @@ test('an unknown fault', async () => {
     { at: 1, for: 1, fault: { ...refused, name: 'exploded' } },
   ]);
   expect(text).toMatch(
-    /^…\/mine\.ts, timeline\[1\]: There is no fault named "exploded"\.\n {2}expected: one of .*refused.*\n {2}next: correct the name in the scenario file\.\n {2}\(E_SCENARIO, see docs\/errors\.md#e_scenario\)$/,
+    /^…\/mine\.ts, timeline\[1\]: There is no fault named "exploded"\.\n {2}expected: one of .*refused.*\n {2}next: correct the name; docs\/faults\.md says what each fault does\.\n {2}\(E_SCENARIO, see docs\/errors\.md#e_scenario\)$/,
   );
 });
 
 test('a parameter that a fault does not take', async () => {
   expect(await load([{ at: 1, for: 1, fault: { ...refused, hard: true } }])).toMatch(
-    /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}next: correct them in the scenario file; docs\/faults\.md lists what each fault takes\.\n/,
+    /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}expected: no other than on\n {2}next: correct them; docs\/faults\.md lists what each fault takes\.\n/,
+  );
+});
+
+test('a parameter that belongs to no such fault', async () => {
+  expect(await load([{ at: 1, for: 1, fault: { name: 'latency', on: 'worker->s3', latency: 5 } }])).toMatch(
+    /✖ Unrecognized key: "latency"\n {2}expected: no other than on, direction, latencyMs, jitterMs\n/,
+  );
+});
+
+test('a parameter that is missing', async () => {
+  expect(await load([{ at: 1, for: 1, fault: { name: 'started-without', on: 'worker' } }])).toMatch(
+    /✖ without is missing: expected one of "clickhouse"/,
   );
 });
 

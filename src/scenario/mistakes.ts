@@ -6,8 +6,28 @@ type Issue = z.core.$ZodIssue;
  * What is wrong with a value, a line and its place for each mistake. Of a union, which zod answers with "Invalid input" alone,
  * come the mistakes of the branch that is meant: the one with the same kind, or with most of the keys that are there.
  */
-export function mistakesOf(error: z.ZodError): string {
-  return z.prettifyError(new z.ZodError(error.issues.flatMap((issue) => explained(issue))));
+export function mistakesOf(error: z.ZodError, value: unknown): string {
+  const issues = error.issues.flatMap(explained).map((issue) => withMissing(issue, value));
+  return z.prettifyError(new z.ZodError(issues));
+}
+
+/** The names of what a fault or a kind of odd traffic takes, in words. */
+export function parametersText(schema: z.ZodType): string {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const names = Object.keys(properties);
+  return names.length > 0 ? `no other than ${names.join(', ')}` : 'none';
+}
+
+/** "expected number, received undefined" does not say what a reader looks for: that a key is not there. */
+function withMissing(issue: Issue, value: unknown): Issue {
+  const key = issue.path.at(-1);
+  if (key === undefined || issue.path.reduce(memberOf, value) !== undefined) return issue;
+  const wanted = /expected .*?(?=, received|$)/i.exec(issue.message)?.[0].replace(/^E/, 'e');
+  return { ...issue, message: `${String(key)} is missing${wanted ? `: ${wanted}` : ''}` };
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 function explained(issue: Issue): Issue[] {

@@ -14,6 +14,11 @@ test('a well-formed scenario passes as it is', () => {
   expect(parseScenario(good, 'example.ts')).toEqual(good);
 });
 
+test('a link may be written with ->', () => {
+  const timeline = [{ at: 1, for: 2, fault: { name: 'refused', on: 'worker->clickhouse' } }];
+  expect(parseScenario({ ...good, timeline }, 'example.ts')).toEqual(good);
+});
+
 test('a mistake is named with its place', () => {
   const bad = { ...good, traffic: { ...good.traffic, rate: -1 }, recovry: [] };
   expect(() => parseScenario(bad, 'example.ts')).toThrow(
@@ -50,7 +55,7 @@ test.each<[string, object, string]>([
   [
     'a typo in the key of a step',
     { timeline: [{ at: 1, for: 2, falt: fault }] },
-    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ Invalid input: expected object, received undefined\n  → at timeline[0].fault',
+    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ fault is missing: expected object\n  → at timeline[0].fault',
   ],
   [
     'a fault that lasts no time',
@@ -60,7 +65,7 @@ test.each<[string, object, string]>([
   [
     'a fault without a length',
     { timeline: [{ at: 1, fault }] },
-    '✖ Invalid input: expected number, received undefined\n  → at timeline[0].for',
+    '✖ for is missing: expected number\n  → at timeline[0].for',
   ],
   [
     'a step before the traffic',
@@ -75,7 +80,7 @@ test.each<[string, object, string]>([
   [
     'a fault that hits nothing',
     { timeline: [{ at: 1, for: 2, fault: { name: 'refused' } }] },
-    '✖ Invalid input: expected string, received undefined\n  → at timeline[0].fault.on',
+    '✖ on is missing: expected string\n  → at timeline[0].fault.on',
   ],
   [
     'a step that is no object',
@@ -95,7 +100,7 @@ test.each<[string, object, string]>([
   [
     'an expectation that lacks a key of its kind',
     { expect: [{ ...figure, about: 'outcome' }] },
-    '✖ Invalid option: expected one of "ok"|"late"|"recovered-by-retry"',
+    '✖ outcome is missing: expected one of "ok"|"late"|"recovered-by-retry"',
   ],
   [
     'an outcome that there is not',
@@ -111,6 +116,13 @@ test.each<[string, object, string]>([
     'an unknown kind of traffic',
     { traffic: { kind: 'generatd' } },
     "✖ Invalid discriminator value. Expected 'recording' | 'generated'\n  → at traffic.kind",
+  ],
+  ['no kind of traffic', { traffic: {} }, "✖ kind is missing: expected 'recording' | 'generated'"],
+  ['no traffic', { traffic: undefined }, '✖ traffic is missing'],
+  [
+    'an expectation without a subject',
+    { expect: [{ kind: 'must', text: 'x', at: 'settled', atMost: 0 }] },
+    '✖ about is missing: expected one of "missing"|"blind-loss"',
   ],
 ])('%s: the real mistake and its place', (_what, change, said) => {
   expect(() => parseScenario({ ...good, ...change }, 'mine.ts')).toThrow(

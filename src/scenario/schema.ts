@@ -25,6 +25,10 @@ const kind = z.enum(['must', 'shows']);
 const text = z.string().min(1);
 const at = z.enum(CHECKPOINT_NAMES);
 
+/** `->` is taken for `→`, which not every keyboard has. */
+const withArrow = (on: string) => on.replace('->', '→');
+const place = text.transform(withArrow);
+
 const traffic = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('recording'),
@@ -55,7 +59,7 @@ function overlapOf(steps: readonly TimelineStep[]): string | undefined {
 }
 
 const step = z.union([
-  z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: text }) }),
+  z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: place }) }),
   z.strictObject({ at: seconds, probe: text }),
   z.strictObject({
     at: seconds,
@@ -65,7 +69,9 @@ const step = z.union([
         z.strictObject({
           fault: z.looseObject({
             name: text,
-            on: text.regex(/^(web|worker)(→|->|$)/, 'the web or the worker, or a link of theirs'),
+            on: text
+              .regex(/^(web|worker)(→|->|$)/, 'the web or the worker, or a link of theirs')
+              .transform(withArrow),
           }),
           probe: text,
         }),
@@ -170,8 +176,9 @@ export function parseScenario(value: unknown, place: string): Scenario {
   if (result.success) return result.data as Scenario;
   throw new ChaosError({
     code: 'E_SCENARIO',
-    happened: `${place} is not a scenario:\n${mistakesOf(result.error)}`,
-    expected: 'a default export of the type Scenario (src/scenario/scenario.ts)',
+    happened: `${place} is not a scenario:\n${mistakesOf(result.error, value)}`,
+    expected:
+      'a default export of the type Scenario; docs/scenarios.md has an example and explains every field',
     remedy: 'correct the file; `langfuse-chaos plan FILE` checks it without starting anything.',
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChaosError } from '../../base/errors.ts';
+import { mistakesOf, parametersText } from '../../scenario/mistakes.ts';
 import type { OddTrafficSpec } from '../../scenario/scenario.ts';
 import type { PlannedRequest } from '../request.ts';
 import { acrossMidnight } from './across-midnight.ts';
@@ -79,7 +80,7 @@ export function bindOddTraffic(spec: OddTrafficSpec): BoundOddTraffic {
       code: 'E_SCENARIO',
       happened: `There is no odd traffic named "${name}".`,
       expected: `one of ${ODD_TRAFFIC.map((candidate) => candidate.name).join(', ')}`,
-      remedy: 'correct the name in the scenario file.',
+      remedy: 'correct the name; docs/faults.md says what each kind is.',
     });
   }
   try {
@@ -88,8 +89,9 @@ export function bindOddTraffic(spec: OddTrafficSpec): BoundOddTraffic {
     if (!(error instanceof z.ZodError)) throw error;
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: `The parameters of the odd traffic "${name}" don't fit: ${z.prettifyError(error)}`,
-      remedy: 'correct them in the scenario file; docs/faults.md lists what each kind takes.',
+      happened: `The parameters of the odd traffic "${name}" don't fit: ${mistakesOf(error, parameters)}`,
+      expected: parametersText(found.schema),
+      remedy: 'correct them; docs/faults.md lists what each kind takes.',
     });
   }
 }
