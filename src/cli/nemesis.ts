@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
-import { DEFAULT_LIMITS, makeNemesis } from '../run/nemesis/make-nemesis.ts';
+import { DEFAULT_LIMITS, fewerText, makeNemesis } from '../run/nemesis/make-nemesis.ts';
 import { MENU } from '../run/nemesis/menu.ts';
 import { runMany } from '../run/run-many.ts';
 import { renderPlan } from '../scenario/plan.ts';
@@ -12,6 +12,7 @@ import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { cleanUp } from './clean-up.ts';
 import { interruptSignal } from './interrupt.ts';
 import { listOf, positive, wholePositive } from './numbers.ts';
+import { trafficText } from './plan.ts';
 import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
 
 /** What is done before the last look, by what `--recovery` takes. */
@@ -71,12 +72,14 @@ Examples:
       const on = options.on?.map((place) => place.replace('->', '→'));
       const scenario = makeNemesis(createRandom(seed).fork('nemesis'), {
         ...options,
-        shortest: Math.min(shortest, options.longest),
+        shortest,
         recovery: RECOVERY[options.recovery],
         ...(on ? { on } : {}),
       });
+      const fewer = fewerText(scenario, options);
+      if (fewer) process.stderr.write(`${fewer}\n`);
       if (options.plan) {
-        process.stdout.write(renderPlan(scenario, seed, 'generated'));
+        process.stdout.write(renderPlan(scenario, seed, trafficText(scenario, seed)));
         return;
       }
       const signal = interruptSignal();

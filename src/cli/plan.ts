@@ -41,7 +41,8 @@ export function planCommand(): Command {
     });
 }
 
-function trafficText(scenario: Scenario, seed: string): string {
+/** What a scenario's traffic amounts to with this seed. */
+export function trafficText(scenario: Scenario, seed: string): string {
   const { totalEvents, durationMs } = openTraffic(scenario.traffic, createRandom(seed).fork('traffic'));
   const amount = `${totalEvents} events in ${(durationMs / 1000).toFixed(1)} s`;
   return scenario.traffic.kind === 'recording'

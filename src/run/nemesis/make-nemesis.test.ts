@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRandom } from '../../base/random.ts';
 import { bindFault } from '../../faults/catalogue.ts';
-import type { FaultStep } from '../../scenario/scenario.ts';
+import type { FaultStep, RecoveryStep } from '../../scenario/scenario.ts';
 import { parseScenario } from '../../scenario/schema.ts';
-import { DEFAULT_LIMITS, makeNemesis } from './make-nemesis.ts';
+import { DEFAULT_LIMITS, fewerText, makeNemesis } from './make-nemesis.ts';
 import { MENU } from './menu.ts';
 
 const faultsOf = (seed: string, limits = DEFAULT_LIMITS) =>
@@ -66,4 +66,25 @@ test('only what is asked for is drawn, and what is not on the menu is refused by
     'None of these faults fits any of these places',
   );
   expect(() => faultsOf('1', { ...DEFAULT_LIMITS, seconds: 1 })).toThrow('finds no place');
+});
+
+test('it claims no more than its recovery steps can show', () => {
+  const proven = (...recovery: RecoveryStep[]) =>
+    makeNemesis(createRandom('7'), { ...DEFAULT_LIMITS, recovery }).proves;
+  expect(proven()).toBe('Under 4 random faults everything acknowledged comes back by itself.');
+  expect(proven('retry failed jobs')).toMatch(/ comes back with the retry\.$/);
+  expect(proven('retry failed jobs', 'replay from S3')).toMatch(/ nothing acknowledged is lost for good\.$/);
+});
+
+test('a longest length below the shortest is refused, not bent', () => {
+  expect(() => faultsOf('1', { ...DEFAULT_LIMITS, longest: 1 })).toThrow(
+    'The longest that a fault may last, 1 s, is below the shortest, 1.5 s.',
+  );
+});
+
+test('of more faults than there is time for, it is told how many fit', () => {
+  const limits = { ...DEFAULT_LIMITS, count: 100 };
+  const fitting = makeNemesis(createRandom('7'), limits);
+  expect(fewerText(fitting, limits)).toBe(`${fitting.timeline.length} of 100 faults fit into 20 s`);
+  expect(fewerText(makeNemesis(createRandom('7'), DEFAULT_LIMITS), DEFAULT_LIMITS)).toBeUndefined();
 });

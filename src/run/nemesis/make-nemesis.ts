@@ -46,6 +46,13 @@ const TRIES = 200;
  * @throws ChaosError `E_USAGE` when nothing on the menu is within the limits, or time does not suffice for a single fault
  */
 export function makeNemesis(random: Random, limits: NemesisLimits): Scenario {
+  if (limits.longest < limits.shortest) {
+    throw new ChaosError({
+      code: 'E_USAGE',
+      happened: `The longest that a fault may last, ${limits.longest} s, is below the shortest, ${limits.shortest} s.`,
+      remedy: `give a --longest of at least ${limits.shortest}.`,
+    });
+  }
   const menu = menuWithin(limits);
   const drawn: Drawn[] = [];
   for (let n = 0; n < limits.count; n += 1) {
@@ -56,7 +63,7 @@ export function makeNemesis(random: Random, limits: NemesisLimits): Scenario {
     throw new ChaosError({
       code: 'E_USAGE',
       happened: `A fault of ${limits.shortest} s finds no place within ${limits.seconds} s.`,
-      remedy: 'give it more time: --seconds, or shorter faults: --shortest.',
+      remedy: 'give it more time: --seconds.',
     });
   }
   const timeline = drawn.map(({ step }) => step).toSorted((a, b) => a.at - b.at);
@@ -70,7 +77,7 @@ export function makeNemesis(random: Random, limits: NemesisLimits): Scenario {
   } as const;
   return {
     name: 'nemesis',
-    proves: `Under ${timeline.length} random faults nothing acknowledged is lost for good.`,
+    proves: `Under ${timeline.length} random ${timeline.length === 1 ? 'fault' : 'faults'} ${PROVEN[last]}.`,
     traffic: {
       kind: 'generated',
       rate: 20,
@@ -88,6 +95,21 @@ export function makeNemesis(random: Random, limits: NemesisLimits): Scenario {
     expect: [expect],
   };
 }
+
+/** Says that not all faults that were asked for found a place; undefined when they did. */
+export function fewerText(
+  { timeline }: Pick<Scenario, 'timeline'>,
+  { count, seconds }: Pick<NemesisLimits, 'count' | 'seconds'>,
+): string | undefined {
+  return timeline.length < count ? `${timeline.length} of ${count} faults fit into ${seconds} s` : undefined;
+}
+
+/** What a run shows that ends with this checkpoint: what came after is not known. */
+const PROVEN = {
+  settled: 'everything acknowledged comes back by itself',
+  'after-retry': 'everything acknowledged comes back with the retry',
+  'after-replay': 'nothing acknowledged is lost for good',
+} as const;
 
 function lastCheckpoint(recovery: readonly RecoveryStep[]) {
   const last = recovery.at(-1);
