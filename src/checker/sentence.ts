@@ -1,9 +1,11 @@
+import type { Expectation } from '../scenario/scenario.ts';
 import { type CheckpointSummary, type Reason, STAGES, type Stage, type Verdict } from './verdict.ts';
 import { count, events, list, whereMissing } from './words.ts';
 
 /**
  * Explains a verdict in one sentence to a reader who has never seen the tool.
  *
+ * @param expectations of the scenario: one that was missed for the very events that are a reason themselves is not counted as one more
  * @param recoveredInTraffic whether the timeline had recovery steps, which may have brought back what was there once settled
  */
 export function explainVerdict(
@@ -12,12 +14,19 @@ export function explainVerdict(
   counts: Verdict['counts'],
   last: CheckpointSummary | undefined,
   recoveredInTraffic = false,
+  expectations: readonly Expectation[] = [],
 ): string {
   if (verdict === 'pass' && last) return passed(last, recoveredInTraffic);
   const [first, ...others] = reasons;
   if (!first) throw new RangeError('a verdict other than pass needs a reason');
-  if (verdict === 'unknown') return `Unknown: ${first.text}`;
-  const more = others.filter((reason) => reason.verdict === 'fail').length;
+  if (verdict === 'unknown') {
+    // Of a run that did not come to its end, whatever else is wanting follows from that.
+    const early = reasons.find(({ code }) => code === 'ended-early');
+    return `Unknown: ${(early ?? first).text}`;
+  }
+  const more = others.filter(
+    (reason) => reason.verdict === 'fail' && !restates(reason, reasons, expectations),
+  ).length;
   const rest = more === 0 ? '' : ` (and ${count(more, 'more reason', 'more reasons')} to fail)`;
   const what = first.code === 'lost' && last ? lost(counts, last) : lowerFirst(first.text.replace(/\.$/, ''));
   return `Fail: ${what}${rest}.`;
@@ -41,6 +50,20 @@ function passed({ outcomes }: CheckpointSummary, recoveredInTraffic: boolean): s
   const late = outcomes.late > 0 ? `; ${outcomes.late.toLocaleString('en')} came late` : '';
   const all = total === 1 ? 'the one acknowledged event is' : `all ${events(total, 'acknowledged')} are`;
   return `Pass: ${all} in ClickHouse with the right content${split}${late}.`;
+}
+
+/** Whether a reason is an expectation of at most so many events, and those are a reason of their own. */
+function restates(
+  { code, text }: Reason,
+  reasons: readonly Reason[],
+  expectations: readonly Expectation[],
+): boolean {
+  if (code !== 'expectation') return false;
+  const missed = expectations.find((each) => text.startsWith(`Expected: ${each.text}; seen: `));
+  if (!missed || !('atMost' in missed) || missed.atMost === undefined) return false;
+  const isReason = (name: string) => reasons.some((reason) => reason.code === name);
+  if (missed.about === 'outcome') return isReason(missed.outcome);
+  return missed.about !== 'failed-set' && isReason('lost');
 }
 
 const STAGE_CLAUSES: Readonly<Record<Stage, string>> = {
