@@ -141,6 +141,8 @@ export interface RunRecord {
     readonly failsOnV3360With?: readonly string[];
     /** Environment of the application on top of the stack's own, by process; absent where there is none. */
     readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    /** Seconds after its acknowledgement from which on an event is late; added when it is judged. */
+    readonly visibilityBudget?: number;
   };
   readonly seed: string;
   /** The command that repeats the run. */
@@ -163,6 +165,11 @@ export interface RunRecord {
   oddTraffic?: OddTrafficRecord[];
   /** Steps of the common guide that the scenario had carried out; absent when it has none. */
   runbook?: GuideRecord[];
+  /**
+   * Events that the harness sent on its own account, to see that the target works or how it answers; absent before the traffic, and
+   * in runs of versions that did not count them.
+   */
+  ownEvents?: number;
   /** Why the run can't be judged for certain, whatever its events say: these make the verdict unknown. */
   readonly doubts: { readonly code: string; readonly text: string }[];
   /** When the traffic began and ended. */

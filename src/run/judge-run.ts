@@ -36,7 +36,14 @@ export function judgeRun(folder: RunFolder): JudgedRun {
     existsSync(file),
   );
   const checkpoints = files.map(readCheckpoint);
-  const run = { ...recorded, probes: withFates(recorded.probes, checkpoints, recorded.projectId) };
+  const run = {
+    ...recorded,
+    scenario: {
+      ...recorded.scenario,
+      visibilityBudget: scenario.visibilityBudget ?? DEFAULT_VISIBILITY_BUDGET,
+    },
+    probes: withFates(recorded.probes, checkpoints, recorded.projectId),
+  };
   const bytes = [folder.historyFile, ...files].reduce((sum, file) => sum + statSync(file).size, 0);
   const doubts = [
     ...run.doubts,

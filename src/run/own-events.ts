@@ -26,11 +26,17 @@ export interface OwnRequest {
 export class OwnEvents {
   readonly #random: Random;
   #nextMark: number;
+  #made = 0;
 
   /** @param firstMark the first number that no event of the traffic has as its mark */
   constructor(random: Random, firstMark: number) {
     this.#random = random;
     this.#nextMark = firstMark;
+  }
+
+  /** How many events were made so far; those of odd traffic are the scenario's and not among them. */
+  get made(): number {
+    return this.#made;
   }
 
   /** The requests of odd traffic, due in milliseconds from now. */
@@ -60,13 +66,16 @@ export class OwnEvents {
       body: JSON.stringify({ batch }),
       eventIds: batch.map(({ id }) => id),
     };
+    this.#made += batch.length;
     return { request, marks };
   }
 
   /** A request to one of the endpoints that write, due at once; what it writes is named after the purpose where there is a place for it. */
   makeFor(path: WritingPath, purpose: string): PlannedRequest {
     if (path === INGESTION_PATH) return this.make(purpose).request;
-    return path === SPANS_PATH ? this.#makeSpan(purpose) : this.#makeScore();
+    const request = path === SPANS_PATH ? this.#makeSpan(purpose) : this.#makeScore();
+    this.#made += request.eventIds.length;
+    return request;
   }
 
   #makeSpan(name: string): PlannedRequest {
