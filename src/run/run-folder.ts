@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { CheckpointName, RunRecord } from '../history/run-record.ts';
@@ -188,6 +188,14 @@ export function createRunFolder(id: string, isTrial = false): RunFolder {
     });
   }
   return folder;
+}
+
+/** Said of a run that did not come to its end: where what there is of it lies, and how to have it judged where something was sent. */
+export function whatIsLeft(folder: RunFolder): string[] {
+  const where = relative('', folder.path);
+  const lines = [`run folder: ${where}`];
+  if (existsSync(folder.historyFile)) lines.push(`judge what was sent: npx langfuse-chaos verify ${where}`);
+  return lines;
 }
 
 /** The folder that a user named: a path, or the name of a folder below the reports folder. */

@@ -16,7 +16,7 @@ import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
 import { OwnEvents } from './own-events.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
-import { createRunFolder, type RunFolder } from './run-folder.ts';
+import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { startWatchdog } from './watchdog/start.ts';
 
@@ -81,6 +81,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   } catch (error) {
     // For whoever judges what there is of it with `verify`.
     log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
+    for (const line of whatIsLeft(folder)) log.changed(line);
     throw error;
   } finally {
     log.end();
@@ -122,7 +123,11 @@ async function runOnStack(context: RunContext): Promise<void> {
       onSample: (sample) => log.sample(sample),
     });
     const own = new OwnEvents(context.random.fork('own events'), context.traffic.totalEvents);
-    await carryOutPhases({ ...context, queue, tables, rawEvents, history, observer, own, figures });
+    try {
+      await carryOutPhases({ ...context, queue, tables, rawEvents, history, observer, own, figures });
+    } finally {
+      log.run.ownEvents = own.made;
+    }
   } finally {
     history.close();
   }
