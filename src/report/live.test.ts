@@ -130,6 +130,18 @@ test('terminal: a flood of samples is drawn ten times a second at most, and a si
   live.done();
 });
 
+test('terminal: one that says it has no columns is taken for 80 wide, not one character', () => {
+  const lines: string[] = [];
+  const output = { write: (text: string) => lines.push(text), isTTY: true, columns: 0, rows: 0 };
+  const live = createLiveView({ output, clock, title: 'clickhouse-blip', color: false }, {});
+  live.phase('settle');
+  live.note('a line that is kept whole');
+  live.done();
+  const seen = stripVTControlCharacters(lines.join(''));
+  expect(seen).toContain('a line that is kept whole\n');
+  expect(seen).toMatch(/● settle 0:00 {20,}clickhouse-blip\n/);
+});
+
 test('terminal: no line is wider than the terminal, and the cursor is never hidden', () => {
   const lines: string[] = [];
   const output = { write: (text: string) => lines.push(text), isTTY: true, columns: 30, rows: 10 };

@@ -48,5 +48,19 @@ export function createLiveView(
   env: Readonly<Record<string, string | undefined>>,
 ): LiveView {
   const changesAreSeen = options.output.isTTY === true && !env.CI && env.TERM !== 'dumb';
-  return changesAreSeen ? terminalView(options) : plainView(options);
+  return changesAreSeen ? terminalView({ ...options, output: sized(options.output) }) : plainView(options);
+}
+
+/** The output with the usual size where its terminal says that it has none, as some that were never told of their window do. */
+function sized(output: Output): Output {
+  return {
+    write: (text) => output.write(text),
+    isTTY: output.isTTY === true,
+    get columns() {
+      return output.columns || 80;
+    },
+    get rows() {
+      return output.rows || 24;
+    },
+  };
 }
