@@ -51,7 +51,9 @@ const checkpoint = z.strictObject({
       'Events by outcome, as if this had been the last checkpoint; for duplicated and unexpected, entities.',
     ),
   missing: z.record(stage, count).describe('Acknowledged events that are missing, by stage.'),
-  blindLoss: count.describe('Missing events that neither the queue nor the failed set holds.'),
+  blindLoss: count.describe(
+    'Missing events that neither the queue nor the failed set holds. At heal, where it is not judged, always 0.',
+  ),
   failedSet: count.describe('Failed jobs of the ingestion queue.'),
 });
 

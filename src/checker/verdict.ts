@@ -44,8 +44,8 @@ export interface CheckpointSummary {
   /** Acknowledged events that are missing, by stage. */
   readonly missing: Readonly<Record<Stage, number>>;
   /**
-   * Missing events that neither the failed set nor the queue holds: loss that no queue length shows. Always 0 at the
-   * checkpoint `heal`, where they may still be in the worker's memory.
+   * Missing events that neither the failed set nor the queue holds: loss that no queue length shows. Not judged at the
+   * checkpoint `heal`, where they may still be in the worker's memory: there it is always 0, and the reports show `–`.
    */
   readonly blindLoss: number;
   /** Failed jobs at that moment. */

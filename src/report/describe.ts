@@ -1,7 +1,7 @@
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { Finding } from '../checker/verdict.ts';
-import type { FaultRecord, RunRecord } from '../history/run-record.ts';
-import { cut, formatDuration } from './format.ts';
+import type { FaultRecord, OddTrafficRecord, RunRecord } from '../history/run-record.ts';
+import { cut, formatCount, formatDuration } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { isBad } from './outcome-table.ts';
 import { lastStage } from './pick-findings.ts';
@@ -22,6 +22,17 @@ export function faultState(fault: FaultRecord): string {
 /** A fault and what it hit: `refused on worker→clickhouse`. */
 export function faultName(fault: FaultRecord): string {
   return `${cut(fault.fault, 60)} on ${cut(fault.on, 60)}`;
+}
+
+/** How the events of a step of odd traffic were answered: `40 acknowledged, 2 refused`. */
+export function oddTrafficAnswer({ acknowledged, refused }: OddTrafficRecord): string {
+  return `${formatCount(acknowledged)} acknowledged, ${formatCount(refused)} refused`;
+}
+
+/** Which reference pipeline it was where it is not one that does as Langfuse does: `safe (not Langfuse)`. */
+export function otherPipeline({ reference }: RunRecord): string | undefined {
+  const { pipeline = 'v3.36.0' } = reference ?? {};
+  return pipeline === 'v3.36.0' ? undefined : `${cut(pipeline, 60)} (not Langfuse)`;
 }
 
 /** Where a missing event lies, or lay until it was brought back: `in S3 only`, `was in S3 only`; empty if it never was missing. */

@@ -164,7 +164,7 @@ function checkpoint(
     at: at(seconds),
     outcomes: outcomes as Record<Outcome, number>,
     missing: missing as Record<Stage, number>,
-    blindLoss: told.missing?.['s3-only'] ?? 0,
+    blindLoss: name === 'heal' ? 0 : (told.missing?.['s3-only'] ?? 0),
     failedSet: 0,
   };
 }

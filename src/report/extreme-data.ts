@@ -21,7 +21,7 @@ export function extremeRun(text: string, findings: number): JudgedRun {
     run: {
       ...run,
       id: text,
-      scenario: { name: text, proves: text, reproduces: text },
+      scenario: { name: text, proves: text, reproduces: text, visibilityBudget: 1e9 },
       seed: text,
       command: text,
       stack: text,
@@ -54,6 +54,14 @@ export function extremeRun(text: string, findings: number): JudgedRun {
         did: text.repeat(5),
         right: text.repeat(5),
       })),
+      oddTraffic: fill(300, (index) => ({
+        name: text,
+        at: start + index,
+        acknowledged: index,
+        refused: 1e9,
+      })),
+      ownEvents: 1e9,
+      reference: { pipeline: text },
       recovery: fill(300, (index) => ({
         step: 'replay from S3' as const,
         startedAt: start,

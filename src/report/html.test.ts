@@ -25,6 +25,7 @@ function fewOfEach(text: string): JudgedRun {
       probes: run.probes.slice(0, 5),
       recovery: run.recovery.slice(0, 5),
       runbook: run.runbook?.slice(0, 5) ?? [],
+      oddTraffic: run.oddTraffic?.slice(0, 5) ?? [],
     },
     verdict: {
       ...verdict,
@@ -71,7 +72,8 @@ describe('what a reader finds', () => {
     for (const part of [
       'lost 242 184 184 0',
       'in S3 only 184 184 184 0',
-      'blind loss 184 184 184 0',
+      'blind loss – 184 184 0',
+      '–: not judged before the target is at rest.',
       '✓ held nothing is missing after the S3 replay missing 0 after replay must',
       'refused on worker→clickhouse 0:12.0 0:12.4 0:17.0 0:17.9',
       'GET /api/public/health no answer 5.0 s no answer within 5 s',
@@ -95,6 +97,32 @@ describe('what a reader finds', () => {
     expect(words(renderHtml({ run: { ...run, runbook: [step] }, verdict }))).toContain(
       'At As written What it did Instead 0:12.5 LLEN bull:ingestion-queue:failed failed with “WRONGTYPE” ZCARD',
     );
+  });
+
+  test('the safe pipeline, odd traffic (also in the timeline), the visibility budget and the harness’s own events', () => {
+    const { run, verdict } = exampleRun('pass');
+    const oddTraffic = [{ name: 'many at once', at: at(15), acknowledged: 40, refused: 2 }];
+    const html = renderHtml({
+      run: {
+        ...run,
+        scenario: { ...run.scenario, visibilityBudget: 30 },
+        reference: { pipeline: 'safe' },
+        oddTraffic,
+        ownEvents: 24,
+      },
+      verdict,
+    });
+    const text = words(html);
+    for (const part of [
+      'Pipeline safe (not Langfuse)',
+      'Sent At Acknowledged Refused many at once 0:15.0 40 2',
+      'late acknowledged and landed by itself, after the visibility budget of 30 s',
+      '24 of the 2,000 events are the harness’s own',
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(html).toContain('<title>many at once: 40 acknowledged, 2 refused</title>');
+    expect(words(renderHtml({ run, verdict }))).not.toMatch(/Pipeline|Odd traffic|harness’s own/);
   });
 
   test('the timeline has a point per sample, the fault window and the checkpoints', () => {

@@ -8,7 +8,15 @@ import { findings } from './page/findings.ts';
 import { header } from './page/header.ts';
 import { probes } from './page/probes.ts';
 import { runbook } from './page/runbook.ts';
-import { expectations, faults, outcomes, particulars, reasons, recovery } from './page/sections.ts';
+import {
+  expectations,
+  faults,
+  oddTraffic,
+  outcomes,
+  particulars,
+  reasons,
+  recovery,
+} from './page/sections.ts';
 import { section } from './page/table.ts';
 import { timeline } from './page/timeline.ts';
 import { VERDICT_WORDS } from './words.ts';
@@ -35,7 +43,7 @@ export function renderHtml(judged: JudgedRun): string {
 ${styles.map((text) => new Markup(`<style>${text}</style>\n`))}</head>
 <body>
 <main>
-${header(judged)}${section('timeline', 'Timeline', timeline(judged))}${section('outcomes', 'Outcomes per checkpoint', outcomes(judged))}${section('reasons', 'Reasons', reasons(judged))}${section('expectations', 'Expectations', expectations(judged))}${section('faults', 'Faults', faults(judged))}${section('probes', 'Probes', probes(judged))}${section('runbook', 'The common guide, carried out as written', runbook(judged))}${section('recovery', 'Recovery', recovery(judged))}${section('findings', 'Findings', findings(judged))}${section('particulars', 'Particulars', particulars(judged))}</main>
+${header(judged)}${section('timeline', 'Timeline', timeline(judged))}${section('outcomes', 'Outcomes per checkpoint', outcomes(judged))}${section('reasons', 'Reasons', reasons(judged))}${section('expectations', 'Expectations', expectations(judged))}${section('faults', 'Faults', faults(judged))}${section('odd-traffic', 'Odd traffic', oddTraffic(judged))}${section('probes', 'Probes', probes(judged))}${section('runbook', 'The common guide, carried out as written', runbook(judged))}${section('recovery', 'Recovery', recovery(judged))}${section('findings', 'Findings', findings(judged))}${section('particulars', 'Particulars', particulars(judged))}</main>
 ${scripts.map((text) => new Markup(`<script>${text}</script>\n`))}</body>
 </html>`}\n`;
 }

@@ -106,6 +106,14 @@ test('unknown: an error with its reason, and nothing that claims to have passed'
   expect(skipped).toHaveLength(cases.length - 1);
 });
 
+test('the safe pipeline is among the properties, v3.36.0 is not', () => {
+  const { run, verdict } = exampleRun('pass');
+  const names = (pipeline?: string) =>
+    renderJunit({ run: { ...run, ...(pipeline ? { reference: { pipeline } } : {}) }, verdict });
+  expect(names('safe')).toContain('<property name="pipeline" value="safe (not Langfuse)"/>');
+  for (const other of [names(), names('v3.36.0')]) expect(other).not.toContain('name="pipeline"');
+});
+
 test('hostile texts stay texts, and 50,000 findings stay a short list', () => {
   const xml = renderJunit(extremeRun(HOSTILE, 50_000));
   const { failures, suite } = suiteOf(xml);

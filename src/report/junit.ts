@@ -1,5 +1,5 @@
 import { BAD_OUTCOMES, type Finding } from '../checker/verdict.ts';
-import { findingColumns } from './describe.ts';
+import { findingColumns, otherPipeline } from './describe.ts';
 import { cut, formatCount, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { Markup, markup } from './markup.ts';
@@ -32,7 +32,15 @@ export function renderJunit({ run, verdict }: JudgedRun): string {
   const count = (kind: 'failure' | 'error' | 'skipped') =>
     cases.filter((one) => one.result?.kind === kind).length;
   const seconds = Math.max(0, (run.endedAt ?? run.startedAt) - run.startedAt) / 1000;
-  const properties = { run: run.id, seed: run.seed, stack: run.stack, command: run.command, ...run.versions };
+  const pipeline = otherPipeline(run);
+  const properties = {
+    run: run.id,
+    seed: run.seed,
+    stack: run.stack,
+    ...(pipeline === undefined ? {} : { pipeline }),
+    command: run.command,
+    ...run.versions,
+  };
   return `${markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite id="0" package="langfuse-chaos" name="${`langfuse-chaos.${run.scenario.name}`}" timestamp="${timestamp(run.startedAt)}" hostname="localhost" tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds.toFixed(3)}">

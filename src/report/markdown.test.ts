@@ -7,9 +7,38 @@ test('the summary of a failed run', () => {
   const text = renderMarkdown(exampleRun('fail'));
   expect(text).toMatch(/^## ❌ FAIL: clickhouse-blip\n\n184 acknowledged events are lost/);
   expect(text).toContain('| lost | **242** | **184** | **184** |');
-  expect(text).toContain('- must: nothing is missing at the end (seen: missing 184 after retry)');
+  expect(text).toContain(
+    '### Expectations that did not hold\n\n- nothing is missing at the end (seen: missing 184 after retry)',
+  );
+  expect(text).toContain('| blind loss | – | **184** | **184** |');
+  expect(text).toContain('–: not judged before the target is at rest.');
   expect(text).toContain('… and 174 more in `verdict.json`.');
   expect(text).toMatch(/```sh\nnpx langfuse-chaos run clickhouse-blip --seed 7f3a19c2\n```\n$/);
+});
+
+test('a weakness that was not shown is no expectation that did not hold', () => {
+  const text = renderMarkdown(exampleRun('unknown'));
+  expect(text).toContain('### Weaknesses that this target did not show\n\n- events are missing after');
+  expect(text).not.toContain('did not hold');
+});
+
+test('the safe pipeline, odd traffic, the visibility budget and the harness’s own events are named', () => {
+  const { run, verdict } = exampleRun('pass');
+  const text = renderMarkdown({
+    run: {
+      ...run,
+      scenario: { ...run.scenario, visibilityBudget: 30 },
+      reference: { pipeline: 'safe' },
+      oddTraffic: [{ name: 'many at once', at: 1, acknowledged: 40, refused: 2 }],
+      ownEvents: 24,
+    },
+    verdict,
+  });
+  expect(text).toContain('PASS: clickhouse-blip\n\nPipeline safe (not Langfuse)\n');
+  expect(text).toContain('### Odd traffic\n\n- many at once: 40 acknowledged, 2 refused\n');
+  expect(text).toContain(
+    'late: first seen more than 30 s after the acknowledgement. 24 of the 2,000 events are',
+  );
 });
 
 test('what the steps of the common guide did', () => {

@@ -1,8 +1,16 @@
 import type { GuideRecord } from '../history/run-record.ts';
-import { expectedFailure, faultName, faultState, findingColumns } from './describe.ts';
+import {
+  expectedFailure,
+  faultName,
+  faultState,
+  findingColumns,
+  oddTrafficAnswer,
+  otherPipeline,
+} from './describe.ts';
 import { cut, formatCount, formatDuration, formatQuantity, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
-import { outcomeRows } from './outcome-table.ts';
+import { legend } from './legend.ts';
+import { formatValue, outcomeRows } from './outcome-table.ts';
 import { fairOrder } from './pick-findings.ts';
 import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
 
@@ -15,28 +23,32 @@ const SIGNS = { pass: '✅', fail: '❌', unknown: '⚠️' } as const;
 /** The run in a screenful of GitHub-flavoured Markdown, for the step summary of a CI system or a comment. */
 export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const took = run.endedAt === undefined ? '' : ` · ${formatDuration(run.endedAt - run.startedAt)}`;
+  const pipeline = otherPipeline(run);
+  const missed = (kind: 'must' | 'shows') =>
+    verdict.expectations
+      .filter((expectation) => expectation.kind === kind && !expectation.held)
+      .map(({ text, seen }) => `- ${plain(`${text} (seen: ${seen})`)}`);
   const blocks = [
     `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${plain(run.scenario.name)}`,
+    pipeline === undefined ? '' : `Pipeline ${plain(pipeline)}`,
     plain(verdict.sentence),
     plain(expectedFailure({ run, verdict }) ?? ''),
     outcomeTable(verdict),
+    plain(legend({ run, verdict }).join(' ')),
     section(
       'Faults',
       run.faults.map((fault) => `- ${plain(`${faultName(fault)}: ${faultState(fault)}`)}`),
     ),
     section(
+      'Odd traffic',
+      (run.oddTraffic ?? []).map((sent) => `- ${plain(`${sent.name}: ${oddTrafficAnswer(sent)}`)}`),
+    ),
+    section(
       'Reasons',
       verdict.reasons.map((reason) => `- ${plain(`${reason.verdict}: ${reason.text}`)}`),
     ),
-    section(
-      'Expectations that did not hold',
-      verdict.expectations
-        .filter((expectation) => !expectation.held)
-        .map(
-          (expectation) =>
-            `- ${plain(`${expectation.kind}: ${expectation.text} (seen: ${expectation.seen})`)}`,
-        ),
-    ),
+    section('Expectations that did not hold', missed('must')),
+    section('Weaknesses that this target did not show', missed('shows')),
     runbookTable(run.runbook ?? []),
     findingsTable(verdict),
     run.probes.length === 0
@@ -54,7 +66,7 @@ function outcomeTable(verdict: JudgedRun['verdict']): string {
     const name = row.group === 'stage' ? `missing, ${row.label}` : row.label;
     return tableRow([
       name,
-      ...row.values.map((value) => (row.bad && value > 0 ? `**${formatCount(value)}**` : formatCount(value))),
+      ...row.values.map((value) => (row.bad && value ? `**${formatValue(value)}**` : formatValue(value))),
     ]);
   });
   const heads = verdict.checkpoints.map((checkpoint) => CHECKPOINT_WORDS[checkpoint.name]);

@@ -1,4 +1,5 @@
 import { BAD_OUTCOMES, OUTCOMES, type Outcome, STAGES, type Verdict } from '../checker/verdict.ts';
+import { formatCount } from './format.ts';
 import { OUTCOME_WORDS, STAGE_WORDS } from './words.ts';
 
 /** One row of the table that every report shows: a count at each checkpoint. */
@@ -9,8 +10,13 @@ export interface OutcomeRow {
   readonly group: 'outcome' | 'stage' | 'figure';
   /** True when anything but 0 is a fault of the target or hides one. */
   readonly bad: boolean;
-  /** One value per checkpoint of the verdict, in its order. */
-  readonly values: readonly number[];
+  /** One value per checkpoint of the verdict, in its order; undefined where it was not judged. */
+  readonly values: readonly (number | undefined)[];
+}
+
+/** A value as every report writes it: `–` where it was not judged. */
+export function formatValue(value: number | undefined): string {
+  return value === undefined ? '–' : formatCount(value);
 }
 
 /** True for an outcome that fails a run. */
@@ -45,7 +51,8 @@ export function outcomeRows(verdict: Verdict): OutcomeRow[] {
       meaning: 'missing events that neither the failed set nor the queue holds: no queue length shows them',
       group: 'figure',
       bad: true,
-      values: checkpoints.map((checkpoint) => checkpoint.blindLoss),
+      // The verdict says 0 at heal, where they may still be in the worker's memory; beside the missing events a 0 reads as wrong.
+      values: checkpoints.map(({ name, blindLoss }) => (name === 'heal' ? undefined : blindLoss)),
     },
     {
       label: 'failed jobs',

@@ -45,8 +45,9 @@ describe('golden texts', () => {
       absent by design            4         4             4              4
       missing, in S3 only       184       184           184              0
       missing, queued            58         0             0              0
-      blind loss                184       184           184              0
+      blind loss                  –       184           184              0
       failed jobs                 0         0             0              0
+      –: not judged before the target is at rest.
 
       faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
       events    recovered by replay  was in S3 only  trace/d92ee93da19857f94d05994882ca772d        trace-…
@@ -72,8 +73,9 @@ describe('golden texts', () => {
       absent by design            4         4             4
       missing, in S3 only       184       184           184
       missing, queued            58         0             0
-      blind loss                184       184           184
+      blind loss                  –       184           184
       failed jobs                 0         0             0
+      –: not judged before the target is at rest.
 
       faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
       missed    nothing is missing at the end (seen: missing 184 after retry)
@@ -97,8 +99,9 @@ describe('golden texts', () => {
       lost                     0         0
       refused                  6         6
       absent by design         4         4
-      blind loss               0         0
+      blind loss               –         0
       failed jobs              0         0
+      –: not judged before the target is at rest.
 
       faults    refused on worker→clickhouse: never felt, undone after 5.0 s, healed 0.9 s later
       unknown   The fault refused on worker→clickhouse was injected for 5 s and its effect was never obse…
@@ -121,7 +124,45 @@ test('a run that reached no checkpoint says so', () => {
   expect(summary({ run, verdict: { ...verdict, checkpoints: [] } })).toContain('No checkpoint was reached.');
 });
 
-describe('25 lines of 100 columns', () => {
+test('the safe pipeline, odd traffic, and what the table needs said', () => {
+  const { run, verdict } = exampleRun('pass');
+  const said = summary({
+    run: {
+      ...run,
+      scenario: { ...run.scenario, visibilityBudget: 30 },
+      reference: { pipeline: 'safe' },
+      oddTraffic: [{ name: 'many at once', at: 1, acknowledged: 40, refused: 2 }],
+      ownEvents: 24,
+    },
+    verdict,
+  });
+  expect(said).toMatch(/^✓ PASS {2}clickhouse-blip · pipeline safe \(not Langfuse\) · seed/);
+  expect(said).toContain('\nalso sent many at once: 40 acknowledged, 2 refused\n');
+  expect(said.replaceAll('\n', ' ')).toContain(
+    'late: first seen more than 30 s after the acknowledgement. 24 of the 2,000 events are the harness’s own',
+  );
+  expect(summary({ run, verdict })).not.toMatch(/Langfuse\)|also sent|harness’s own/);
+});
+
+test('up to twelve faults are listed, and of more the report has the rest', () => {
+  const { run, verdict } = exampleRun('fail');
+  const fault = run.faults[0] as (typeof run.faults)[number];
+  const said = (count: number) => summary({ run: { ...run, faults: Array(count).fill(fault) }, verdict });
+  expect(said(12).match(/refused on/g)).toHaveLength(12);
+  expect(said(13)).toContain('… and 2 more in the report');
+});
+
+test('after a nemesis that failed comes the command that shrinks it, and after nothing else', () => {
+  const { run, verdict } = exampleRun('fail');
+  const nemesis = { ...run, scenario: { ...run.scenario, name: 'nemesis' } };
+  expect(summary({ run: nemesis, verdict }, 'reports/r1')).toMatch(
+    /\nnext {6}npx langfuse-chaos shrink reports\/r1\n$/,
+  );
+  expect(summary({ run, verdict })).not.toContain('shrink');
+  expect(summary({ run: nemesis, verdict: exampleRun('pass').verdict })).not.toContain('shrink');
+});
+
+describe('no more lines, and none wider, than it says', () => {
   const expectToFit = (text: string) => {
     expect(text.endsWith('\n')).toBe(true);
     const lines = text.slice(0, -1).split('\n');

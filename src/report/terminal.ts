@@ -3,15 +3,23 @@ import { styleText } from 'node:util';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
-import { expectedFailure, faultName, faultState, findingColumns } from './describe.ts';
+import {
+  expectedFailure,
+  faultName,
+  faultState,
+  findingColumns,
+  oddTrafficAnswer,
+  otherPipeline,
+} from './describe.ts';
 import { cut, formatCount, formatDuration, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
-import { type OutcomeRow, outcomeRows } from './outcome-table.ts';
+import { legend } from './legend.ts';
+import { formatValue, type OutcomeRow, outcomeRows } from './outcome-table.ts';
 import { fairOrder } from './pick-findings.ts';
 import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
 
 /** The most that a summary takes, whatever the run. */
-export const SUMMARY_LINES = 25;
+export const SUMMARY_LINES = 45;
 /** Columns of a terminal that no line is wider than. */
 export const SUMMARY_COLUMNS = 100;
 
@@ -20,6 +28,8 @@ const LABEL = 10;
 /** Rows of the table that are shown in any case, and the most lines that single events take. */
 const MIN_ROWS = 7;
 const MAX_EVENTS = 5;
+/** Faults that are listed: as many as a long nemesis has. */
+const MAX_FAULTS = 12;
 /** No text from outside is looked at beyond this: measuring the width of a megabyte takes seconds. */
 const LONGEST = 400;
 
@@ -32,19 +42,25 @@ export interface SummaryInput extends JudgedRun {
 }
 
 /**
- * What a run found, for the end of its terminal output: verdict and sentence, outcomes per checkpoint, faults,
- * missed expectations, the first events that were missing, where the report lies, and last the command that
- * repeats the run. At most 25 lines of at most 100 columns; what does not fit is in the report.
+ * What a run found, for the end of its terminal output: verdict and sentence, outcomes per checkpoint, faults, odd
+ * traffic, missed expectations, the first events that were missing, where the report lies, the command that repeats
+ * the run, and what to do next with a nemesis that failed. At most {@link SUMMARY_LINES} lines of at most
+ * {@link SUMMARY_COLUMNS} columns; what does not fit is in the report.
  */
 export function renderSummary({ run, verdict, folder, color }: SummaryInput): string {
   const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
   const head = heading({ run, verdict }, paint);
-  const middle = [...faults(run), ...misses(verdict, paint)];
-  const bottom = [`${label('report')}${clean(join(folder, 'report.html'), 'start')}`, ...repeat(run.command)];
-  const spare = SUMMARY_LINES - head.length - middle.length - bottom.length - 3;
+  const middle = [...faults(run), ...oddTraffic(run), ...misses(verdict, paint)];
+  const notes = legendLines({ run, verdict }, paint);
+  const bottom = [
+    `${label('report')}${clean(join(folder, 'report.html'), 'start')}`,
+    ...repeat(run.command),
+    ...next({ run, verdict }, folder),
+  ];
+  const spare = SUMMARY_LINES - head.length - notes.length - middle.length - bottom.length - 3;
   const rows = table(verdict, Math.min(10, Math.max(MIN_ROWS, spare - MAX_EVENTS)), paint);
   const found = events(verdict, Math.min(MAX_EVENTS, spare - rows.length + 1));
-  const lines = [...head, '', ...rows, '', ...middle, ...found, ...bottom];
+  const lines = [...head, '', ...rows, ...notes, '', ...middle, ...found, ...bottom];
   return `${lines.map((line) => cliTruncate(line, SUMMARY_COLUMNS)).join('\n')}\n`;
 }
 
@@ -56,6 +72,8 @@ const VERDICT_COLOUR = { pass: 'green', fail: 'red', unknown: 'yellow' } as cons
 function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
   const facts = [run.scenario.name, `seed ${run.seed}`, run.stack];
+  const pipeline = otherPipeline(run);
+  if (pipeline !== undefined) facts.splice(1, 0, `pipeline ${pipeline}`);
   if (run.endedAt !== undefined) facts.push(formatDuration(run.endedAt - run.startedAt));
   const expected = expectedFailure({ run, verdict });
   return [
@@ -75,14 +93,13 @@ function table(verdict: JudgedRun['verdict'], limit: number, paint: Paint): stri
   const first = Math.max(...names.map((name) => name.length));
   const heads = verdict.checkpoints.map((checkpoint) => CHECKPOINT_WORDS[checkpoint.name]);
   const width = (column: number) =>
-    Math.max(heads[column]?.length ?? 0, ...rows.map((row) => formatCount(row.values[column] ?? 0).length)) +
-    3;
+    Math.max(heads[column]?.length ?? 0, ...rows.map((row) => formatValue(row.values[column]).length)) + 3;
   const line = (row: OutcomeRow, name: string) =>
     name.padEnd(first) +
     row.values
       .map((value, column) => {
-        const text = formatCount(value).padStart(width(column));
-        if (!row.bad || value === 0) return text;
+        const text = formatValue(value).padStart(width(column));
+        if (!row.bad || !value) return text;
         return paint(column === row.values.length - 1 ? 'red' : 'yellow', text);
       })
       .join('');
@@ -105,10 +122,27 @@ function byWeight(rows: readonly OutcomeRow[]): OutcomeRow[] {
   return rows.toSorted((a, b) => weight(a) - weight(b));
 }
 
-/** At most two lines. */
+/** What the table needs said, at most four lines. */
+function legendLines(judged: JudgedRun, paint: Paint): string[] {
+  const text = legend(judged).join(' ');
+  return text === ''
+    ? []
+    : wrapAnsi(text, SUMMARY_COLUMNS)
+        .split('\n')
+        .map((line) => paint('dim', line));
+}
+
+/** At most {@link MAX_FAULTS} lines. */
 function faults(run: JudgedRun['run']): string[] {
-  return labelled('faults', run.faults, 2, 'in the report', (fault) =>
+  return labelled('faults', run.faults, MAX_FAULTS, 'in the report', (fault) =>
     clean(`${faultName(fault)}: ${faultState(fault)}`),
+  );
+}
+
+/** At most two lines. */
+function oddTraffic({ oddTraffic: sent = [] }: JudgedRun['run']): string[] {
+  return labelled('also sent', sent, 2, 'in the report', (step) =>
+    clean(`${cut(step.name, 60)}: ${oddTrafficAnswer(step)}`),
   );
 }
 
@@ -162,6 +196,12 @@ function repeat(command: string): string[] {
   return lines.map(
     (line, index) => `${label(index === 0 ? 'repeat' : '')}${line}${index < lines.length - 1 ? ' \\' : ''}`,
   );
+}
+
+/** What to do with a run whose faults were drawn by lot and that failed. */
+function next({ run, verdict }: JudgedRun, folder: string): string[] {
+  if (verdict.verdict !== 'fail' || run.scenario.name !== 'nemesis') return [];
+  return [`${label('next')}npx langfuse-chaos shrink ${clean(folder, 'start')}`];
 }
 
 function label(text: string): string {

@@ -1,4 +1,4 @@
-import { expectedFailure, settingTexts } from '../describe.ts';
+import { expectedFailure, otherPipeline, settingTexts } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatInstant, formatQuantity } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -10,6 +10,7 @@ export function header({ run, verdict }: JudgedRun): Markup {
   const { word, sign } = VERDICT_WORDS[verdict.verdict];
   const expected = expectedFailure({ run, verdict });
   const settings = settingTexts(run);
+  const pipeline = otherPipeline(run);
   return markup`<header>
 <p class="brand">langfuse-chaos <span>run report</span></p>
 <div class="verdict ${verdict.verdict}">
@@ -26,6 +27,7 @@ ${fact('Started', formatInstant(run.startedAt))}
 ${fact('Took', run.endedAt === undefined ? 'not ended' : formatDuration(run.endedAt - run.startedAt))}
 ${fact('Traffic', trafficOf(verdict.counts))}
 ${fact('Stack', cut(run.stack, 100))}
+${pipeline === undefined ? markup`` : fact('Pipeline', markup`<b>${pipeline}</b>`)}
 ${settings.length === 0 ? markup`` : fact('Settings', cut(settings.join(' '), 2000))}
 ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 </dl>

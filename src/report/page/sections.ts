@@ -1,15 +1,18 @@
-import { OUTCOMES, STAGES } from '../../checker/verdict.ts';
+import { OUTCOMES, type Outcome, STAGES } from '../../checker/verdict.ts';
 import type { RunRecord } from '../../history/run-record.ts';
 import { faultName } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
+import { legend } from '../legend.ts';
 import { type Markup, markup } from '../markup.ts';
-import { type OutcomeRow, outcomeRows } from '../outcome-table.ts';
+import { formatValue, type OutcomeRow, outcomeRows } from '../outcome-table.ts';
 import { CHECKPOINT_WORDS, OUTCOME_WORDS, STAGE_WORDS } from '../words.ts';
 import { joined, leftOut, ORDINARY, rowsWithin, scrolling } from './table.ts';
 import { timeAxis } from './timeline-data.ts';
 
 const TEXT = 600;
+/** A scenario has a few such steps, so that less than an ordinary share is enough. */
+const ODD_TRAFFIC = { rows: 40, bytes: 8_000 };
 
 /** Outcomes per checkpoint, with missing events by stage, blind loss and the failed set. */
 export function outcomes(judged: JudgedRun): Markup {
@@ -38,17 +41,24 @@ ${group('Missing events by the last stage that holds a copy', 'stage')}
 ${group('What the queues show', 'figure')}
 </table>`,
   )}
-<p class="note">Each column judges the run as if its checkpoint had been the last. Outcomes and stages that never occurred are left out.</p>
+<p class="note">Each column judges the run as if its checkpoint had been the last. Outcomes and stages that never occurred are left out. ${legend(judged).join(' ')}</p>
 <details><summary>What the words mean</summary><dl class="words">
-${joined([...OUTCOMES.map((name) => OUTCOME_WORDS[name]), ...STAGES.map((name) => STAGE_WORDS[name]), ...rows.filter((row) => row.group === 'figure')].map(({ label, meaning }) => markup`<div><dt>${label}</dt><dd>${meaning}</dd></div>`))}
+${joined([...OUTCOMES.map((name) => outcomeWords(name, judged.run)), ...STAGES.map((name) => STAGE_WORDS[name]), ...rows.filter((row) => row.group === 'figure')].map(({ label, meaning }) => markup`<div><dt>${label}</dt><dd>${meaning}</dd></div>`))}
 </dl></details>`;
+}
+
+/** The words of an outcome, for `late` with the figure. */
+function outcomeWords(outcome: Outcome, { scenario }: RunRecord): { label: string; meaning: string } {
+  const { label, meaning } = OUTCOME_WORDS[outcome];
+  const isKnown = outcome === 'late' && scenario.visibilityBudget !== undefined;
+  return { label, meaning: isKnown ? `${meaning} of ${scenario.visibilityBudget} s` : meaning };
 }
 
 function outcomeRow(row: OutcomeRow): Markup {
   const last = row.values.length - 1;
   const cells = row.values.map((value, column) => {
-    const tone = value === 0 ? 'zero' : !row.bad ? '' : column === last ? 'bad' : 'warn';
-    return markup`<td${tone !== '' && markup` class="${tone}"`}>${formatCount(value)}</td>`;
+    const tone = !value ? 'zero' : !row.bad ? '' : column === last ? 'bad' : 'warn';
+    return markup`<td${tone !== '' && markup` class="${tone}"`}>${formatValue(value)}</td>`;
   });
   return markup`<tr><th scope="row">${row.label}</th>${cells}</tr>`;
 }
@@ -105,6 +115,25 @@ export function faults(judged: JudgedRun): Markup | undefined {
   return markup`${scrolling(
     'Faults',
     markup`<table class="data"><thead><tr><th scope="col">Fault</th><th scope="col">Injected</th><th scope="col">Felt</th><th scope="col">Undone</th><th scope="col">Healed</th><th scope="col">How it was felt</th></tr></thead><tbody>
+${joined(rows)}
+</tbody></table>`,
+  )}${leftOut(left, 'run.json')}`;
+}
+
+/** What was sent beside the traffic, and how it was answered. */
+export function oddTraffic(judged: JudgedRun): Markup | undefined {
+  const { oddTraffic: sent = [] } = judged.run;
+  if (sent.length === 0) return undefined;
+  const { zero } = timeAxis(judged);
+  const { rows, left } = rowsWithin(
+    sent,
+    ODD_TRAFFIC,
+    ({ name, at, acknowledged, refused }) =>
+      markup`<tr><th scope="row">${cut(name, 120)}</th><td class="short">${formatOffset(at - zero)}</td><td class="number">${formatCount(acknowledged)}</td><td class="number">${formatCount(refused)}</td></tr>`,
+  );
+  return markup`${scrolling(
+    'Odd traffic',
+    markup`<table class="data"><thead><tr><th scope="col">Sent</th><th scope="col">At</th><th scope="col" class="number">Acknowledged</th><th scope="col" class="number">Refused</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;

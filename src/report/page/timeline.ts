@@ -1,4 +1,4 @@
-import { faultName, faultState } from '../describe.ts';
+import { faultName, faultState, oddTrafficAnswer } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset, formatRate } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { Markup, markup } from '../markup.ts';
@@ -13,7 +13,7 @@ const ROWS = 90;
 /** Fault windows shaded in the chart. */
 const WINDOWS = 100;
 
-/** The timeline: lanes of phases, checkpoints, recovery and faults, three charts below, and their figures. */
+/** The timeline: lanes of phases, checkpoints, recovery, faults and odd traffic, three charts below, and their figures. */
 export function timeline(judged: JudgedRun): Markup {
   const axis = timeAxis(judged);
   const { run, verdict } = judged;
@@ -38,6 +38,7 @@ ${lanes(
 )}
 ${lanes('Recovery', run.recovery.map(recoveryItem), axis, 'beside')}
 ${lanes('Faults', faultItems(run.faults, axis), axis, 'beside')}
+${lanes('Odd traffic', (run.oddTraffic ?? []).map(oddItem), axis, 'beside')}
 ${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
 </div></div>
 ${run.faults.length > 0 ? FAULT_KEY : markup``}
@@ -65,6 +66,10 @@ function recoveryItem(step: JudgedRun['run']['recovery'][number]): LaneItem {
     at: step.startedAt,
     bars: [{ from: step.startedAt, to: step.endedAt, look: 'step' }],
   };
+}
+
+function oddItem(sent: NonNullable<JudgedRun['run']['oddTraffic']>[number]): LaneItem {
+  return { label: sent.name, title: `${sent.name}: ${oddTrafficAnswer(sent)}`, at: sent.at, bars: [] };
 }
 
 /** One item for all windows of the same fault on the same target: a fault that comes and goes takes one lane. */
