@@ -118,7 +118,8 @@ test.concurrent('clickhouse-dns: the table of answers while names are gone, and 
   expect(answers('web: name of Redis gone')).toEqual([500, 200, 200, 200, 200]);
   expect(answers('web: name of Postgres gone')).toEqual([500, 500, 500, 200, 200]);
   const read = record.probes.find(
-    ({ label, endpoint }) => label === 'web: name of ClickHouse gone' && endpoint.endsWith('traces'),
+    ({ label, endpoint }) =>
+      label === 'web: name of ClickHouse gone' && endpoint === 'GET /api/public/traces',
   );
   expect(read?.body).toContain('getaddrinfo ENOTFOUND');
 });

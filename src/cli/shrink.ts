@@ -81,7 +81,11 @@ export function shrinkCommand(): Command {
         },
         onRun: (tried) => console.log(lineOf(tried)),
       });
-      const small = { ...found.scenario, name: basename(file, '.ts') };
+      const small = {
+        ...found.scenario,
+        name: basename(file, '.ts'),
+        proves: `These ${found.scenario.timeline.length} of the ${scenario.timeline.length} steps of ${run.id} are enough to fail with ${[...codes].join(', ')}.`,
+      };
       const origin = { run: run.id, steps: scenario.timeline.length, sentence: verdict.sentence, command };
       writeFileSync(file, scenarioText(small, origin));
       console.log(`\n${renderPlan(small, run.seed, 'as in the file')}`);
