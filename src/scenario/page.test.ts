@@ -38,5 +38,5 @@ test('a scenario without a fault says so, and one that nothing saves is expected
   const page = renderScenarioPage([
     { scenario: { ...scenario, timeline: [], failsOnV3360With: ['lost', 'altered'] }, trafficMs: 1 },
   ]);
-  expect(rowOf(page, '| [`some-outage`]')).toMatch(/\| no fault \| 0 s \| fail: lost, altered \|$/);
+  expect(rowOf(page, '| [`some-outage`]')).toMatch(/\| no fault \| 0 s \| fail \(lost, altered\) \|$/);
 });
