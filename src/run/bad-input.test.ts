@@ -58,13 +58,13 @@ test('an unknown fault', async () => {
 
 test('a parameter that a fault does not take', async () => {
   expect(await load([{ at: 1, for: 1, fault: { ...refused, hard: true } }])).toMatch(
-    /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}expected: no other than on\n {2}next: correct them; docs\/faults\.md lists what each fault takes\.\n/,
+    /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}expected: parameters out of: on\n {2}next: correct them; docs\/faults\.md lists what each fault takes\.\n/,
   );
 });
 
 test('a parameter that belongs to no such fault', async () => {
   expect(await load([{ at: 1, for: 1, fault: { name: 'latency', on: 'worker->s3', latency: 5 } }])).toMatch(
-    /✖ Unrecognized key: "latency"\n {2}expected: no other than on, direction, latencyMs, jitterMs\n/,
+    /✖ Unrecognized key: "latency"\n {2}expected: parameters out of: on, direction, latencyMs, jitterMs\n/,
   );
 });
 

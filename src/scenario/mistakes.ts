@@ -15,7 +15,7 @@ export function mistakesOf(error: z.ZodError, value: unknown): string {
 export function parametersText(schema: z.ZodType): string {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const names = Object.keys(properties);
-  return names.length > 0 ? `no other than ${names.join(', ')}` : 'none';
+  return names.length > 0 ? `parameters out of: ${names.join(', ')}` : 'no parameters';
 }
 
 /** "expected number, received undefined" does not say what a reader looks for: that a key is not there. */

@@ -125,7 +125,8 @@ function checkpointsOf(recovery: readonly RecoveryStep[]): readonly CheckpointNa
   return ['heal', 'settled', ...recovery.map((step) => CHECKPOINT_AFTER[step])];
 }
 
-const scenario = z
+/** What a scenario file may hold. */
+export const scenarioSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and dashes'),
     proves: text,
@@ -171,7 +172,7 @@ const scenario = z
  * @throws ChaosError `E_SCENARIO` with the place of each mistake
  */
 export function parseScenario(value: unknown, place: string): Scenario {
-  const result = scenario.safeParse(value);
+  const result = scenarioSchema.safeParse(value);
   // The schema's optional fields allow an explicit undefined, which no reader of a Scenario tells from absence.
   if (result.success) return result.data as Scenario;
   throw new ChaosError({
