@@ -19,10 +19,10 @@ export function renderScenarioGuide(): string {
 Made by \`npm run docs\` from \`src/run/docs/scenario-guide.ts\` and \`${EXAMPLE}\`; change those.
 
 A scenario is a TypeScript file whose default export is plain data: traffic, a timeline of faults, recovery steps and what is expected. It may
-lie anywhere; \`import type\` is for the editor only.
+lie anywhere: \`import type\` is for the editor only, and no run needs what it names.
 
 \`\`\`sh
-cp ${EXAMPLE} ./mine.ts   # and change the name inside to mine
+cp ${EXAMPLE} ./mine.ts   # change the name inside to mine, and '../../src' to './src'
 npx langfuse-chaos plan ./mine.ts              # checks every field and prints the timeline; starts nothing
 npx langfuse-chaos run ./mine.ts --seed 1      # then open reports/latest/report.html
 \`\`\`
@@ -48,7 +48,7 @@ ${table(
     [
       '`ways`',
       '',
-      `the known ways to lose events that it makes happen, ${values([WAY_NUMBERS[0], WAY_NUMBERS.at(-1) ?? '']).replace(', ', ' to ')} of [scenarios/README.md](../scenarios/README.md)`,
+      `the known ways to lose events that it makes happen, \`${WAY_NUMBERS[0]}\` to \`${WAY_NUMBERS.at(-1)}\` of [scenarios/README.md](../scenarios/README.md)`,
     ],
     ['`traffic`', 'yes', 'what is sent, see below'],
     ['`timeline`', 'yes', 'what happens when, see below; `[]` for nothing'],
