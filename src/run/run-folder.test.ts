@@ -14,8 +14,7 @@ afterEach(() => {
 
 test('of a run that did not come to its end the folder is named, and how to judge it once something was sent', () => {
   const folder = new RunFolder(root);
-  const where = relative('', root);
-  expect(whatIsLeft(folder)).toEqual([`run folder: ${where}`]);
+  expect(whatIsLeft(folder)).toEqual([`run folder: ${relative('', root)}`]);
   writeFileSync(folder.historyFile, '');
-  expect(whatIsLeft(folder).at(-1)).toMatch(new RegExp(`verify ${where}$`));
+  expect(whatIsLeft(folder).at(-1)).toContain(`langfuse-chaos verify ${folder.name} `);
 });

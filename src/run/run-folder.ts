@@ -192,9 +192,10 @@ export function createRunFolder(id: string, isTrial = false): RunFolder {
 
 /** Said of a run that did not come to its end: where what there is of it lies, and how to have it judged where something was sent. */
 export function whatIsLeft(folder: RunFolder): string[] {
-  const where = relative('', folder.path);
-  const lines = [`run folder: ${where}`];
-  if (existsSync(folder.historyFile)) lines.push(`judge what was sent: npx langfuse-chaos verify ${where}`);
+  const lines = [`run folder: ${relative('', folder.path)}`];
+  // The command comes first: a narrow terminal cuts off the end.
+  if (existsSync(folder.historyFile))
+    lines.push(`npx langfuse-chaos verify ${folder.name} judges what was sent`);
   return lines;
 }
 
