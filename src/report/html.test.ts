@@ -125,6 +125,14 @@ describe('what a reader finds', () => {
     expect(words(renderHtml({ run, verdict }))).not.toMatch(/Pipeline|Odd traffic|harness’s own/);
   });
 
+  test('where only the checkpoint heal was read, blind loss is nowhere given as 0', () => {
+    const { run, verdict } = exampleRun('fail');
+    const text = words(
+      renderHtml({ run, verdict: { ...verdict, checkpoints: verdict.checkpoints.slice(0, 1) } }),
+    );
+    expect(text).toContain('blind loss – at heal');
+  });
+
   test('the timeline has a point per sample, the fault window and the checkpoints', () => {
     const judged = exampleRun('pass');
     const json = /id="timeline-data">(.*?)<\/script>/s.exec(renderHtml(judged))?.[1] ?? '';

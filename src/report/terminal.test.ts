@@ -144,6 +144,14 @@ test('the safe pipeline, odd traffic, and what the table needs said', () => {
   expect(summary({ run, verdict })).not.toMatch(/Langfuse\)|also sent|harness’s own/);
 });
 
+test('of several kinds of what is wanting the first of each is told, and how many more there are', () => {
+  const { run, verdict } = exampleRun('unknown');
+  const expectation = { kind: 'must', held: false, seen: 'nothing' } as const;
+  const expectations = ['one', 'two', 'three'].map((text) => ({ ...expectation, text }));
+  const said = summary({ run, verdict: { ...verdict, expectations } });
+  expect(said).toContain('missed    one (seen: nothing)\n          … and 2 more in the report\nunknown ');
+});
+
 test('up to twelve faults are listed, and of more the report has the rest', () => {
   const { run, verdict } = exampleRun('fail');
   const fault = run.faults[0] as (typeof run.faults)[number];

@@ -146,7 +146,7 @@ function oddTraffic({ oddTraffic: sent = [] }: JudgedRun['run']): string[] {
   );
 }
 
-/** At most three lines: expectations that did not hold, then reasons that the sentence does not name. */
+/** At most six lines: expectations that did not hold, then reasons that the sentence does not name. */
 function misses(verdict: JudgedRun['verdict'], paint: Paint): string[] {
   const missed = verdict.expectations.filter((expectation) => !expectation.held);
   const of = (kind: 'must' | 'shows') =>
@@ -162,7 +162,7 @@ function misses(verdict: JudgedRun['verdict'], paint: Paint): string[] {
     { name: 'not shown', lines: of('shows'), tone: 'reset' },
   ] as const;
   const named = groups.filter((group) => group.lines.length > 0);
-  const each = named.length > 1 ? 1 : 3;
+  const each = named.length > 1 ? 2 : 3;
   return named.flatMap(({ name, lines, tone }) =>
     labelled(name, lines, each, 'in the report', (line) => paint(tone, clean(line))),
   );

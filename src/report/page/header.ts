@@ -2,7 +2,7 @@ import { expectedFailure, otherPipeline, settingTexts } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatInstant, formatQuantity } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { type Markup, markup } from '../markup.ts';
-import { isBad } from '../outcome-table.ts';
+import { formatValue, isBad } from '../outcome-table.ts';
 import { CHECKPOINT_WORDS, VERDICT_WORDS } from '../words.ts';
 
 /** Verdict, sentence, key figures, what the run was, and the command that repeats it. */
@@ -65,7 +65,7 @@ function keyFigures({ counts, checkpoints }: JudgedRun['verdict']): Markup {
       tile('missing', missing, CHECKPOINT_WORDS[settled.name], missing > 0 ? 'warn' : ''),
       tile(
         'blind loss',
-        retried.blindLoss,
+        retried.name === 'heal' ? undefined : retried.blindLoss,
         CHECKPOINT_WORDS[retried.name],
         retried.blindLoss > 0 ? 'warn' : '',
       ),
@@ -77,6 +77,6 @@ function keyFigures({ counts, checkpoints }: JudgedRun['verdict']): Markup {
   return markup`<ul class="figures">${tiles}</ul>`;
 }
 
-function tile(name: string, value: number, note: string, tone: 'bad' | 'warn' | '' = ''): Markup {
-  return markup`<li class="${tone}"><span class="name">${name}</span> <span class="value">${formatCount(value)}</span> <span class="of">${note}</span></li>`;
+function tile(name: string, value: number | undefined, note: string, tone: 'bad' | 'warn' | '' = ''): Markup {
+  return markup`<li class="${tone}"><span class="name">${name}</span> <span class="value">${formatValue(value)}</span> <span class="of">${note}</span></li>`;
 }

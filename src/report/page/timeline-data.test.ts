@@ -18,6 +18,12 @@ test('counts that fall, as after a restarted read, give no negative rate; equal 
   expect(points.map((point) => point.rates?.sent)).toEqual([undefined, 0, 0]);
 });
 
+test('samples that come out of order are put in order: no line of a chart runs back', () => {
+  expect(timelinePoints([sample(0, 0), sample(2, 90), sample(1, 50)], 100).map(({ at }) => at)).toEqual([
+    0, 1000, 2000,
+  ]);
+});
+
 test('a long run is thinned out: the area of the rates stays, and so does the peak of a queue', () => {
   const samples = Array.from({ length: 10_001 }, (_, second) =>
     sample(second, second * 7, second === 5003 ? 999 : 1),

@@ -46,11 +46,13 @@ export interface TimelinePoint {
  * worth seeing is lost: rates are means, so their area stays, and queue depths are peaks.
  */
 export function timelinePoints(samples: readonly Sample[], limit: number): TimelinePoint[] {
+  // One that took long to be read can come after one that began later.
+  const inOrder = samples.toSorted((a, b) => a.at - b.at);
   const step = Math.max(1, Math.ceil(samples.length / limit));
   const points: TimelinePoint[] = [];
   let before: Sample | undefined;
   for (let start = 0; start < samples.length; start += step) {
-    const group = samples.slice(start, start + step);
+    const group = inOrder.slice(start, start + step);
     const last = group.at(-1) as Sample;
     const first = before ?? (group.length > 1 ? group[0] : undefined);
     const queue = peak(group);
