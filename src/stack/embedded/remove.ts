@@ -107,12 +107,19 @@ async function removeFiles(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes every stack whose harness is gone, unless it was detached. @returns the ids of those removed */
+/**
+ * Removes every stack whose harness is gone, unless it was detached.
+ *
+ * @returns the ids of those removed
+ * @throws what kept the first of them from being removed, once all others are gone
+ */
 export async function removeLeftovers(): Promise<string[]> {
   const root = stacksFolder();
   const left = (await listStacks()).filter(({ ownerAlive, detached }) => !ownerAlive && !detached);
-  await Promise.all(left.map(({ folder }) => removeStack(folder)));
+  const results = await Promise.allSettled(left.map(({ folder }) => removeStack(folder)));
   await removeRests(root);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
   return left.map(({ id }) => id);
 }
 
