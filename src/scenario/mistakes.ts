@@ -21,7 +21,9 @@ export function parametersText(schema: z.ZodType): string {
 /** "expected number, received undefined" does not say what a reader looks for: that a key is not there. */
 function withMissing(issue: Issue, value: unknown): Issue {
   const key = issue.path.at(-1);
-  if (key === undefined || issue.path.reduce(memberOf, value) !== undefined) return issue;
+  // A rule of a schema's own says it in words of its own.
+  if (key === undefined || issue.code === 'custom') return issue;
+  if (issue.path.reduce(memberOf, value) !== undefined) return issue;
   const wanted = /expected .*?(?=, received|$)/i.exec(issue.message)?.[0].replace(/^E/, 'e');
   return { ...issue, message: `${String(key)} is missing${wanted ? `: ${wanted}` : ''}` };
 }
