@@ -1,6 +1,6 @@
 /**
  * Reduced from the 12 steps of the run 2026-11-22T18-57-36-nemesis.
- * Fail: 35 of 620 acknowledged events are lost; missing are 28 in S3 only and 7 in the failed set (and 1 more reason to fail).
+ * Fail: 35 of 620 acknowledged events are lost; missing are 28 in S3 only and 7 in the failed set.
  * See it fail: npx langfuse-chaos run docs/examples/nemesis-found.ts --seed 3
  */
 export default {
