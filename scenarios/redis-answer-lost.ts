@@ -11,7 +11,8 @@ export default {
     'A job that is added twice, because the answer to the first command was lost, doubles no row, and nothing acknowledged is missing.',
   traffic: { kind: 'generated', rate: 20, duration: 5, maxBatch: 5, maxBytes: 2000 },
   settings: {
-    web: { REFERENCE_BACKOFF_SCALE: '0.1' },
+    // Jobs that start at once overtake each other on a busy machine and lose updates (see `stale-merge`), which is not the point here.
+    web: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_QUEUE_DELAY_MS: '1000' },
     worker: { REFERENCE_BACKOFF_SCALE: '0.1', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '300' },
   },
   timeline: [

@@ -11,7 +11,8 @@ export default {
   ways: ['D9'],
   traffic: { kind: 'generated', rate: 15, duration: 7, maxBatch: 5, maxBytes: 2000 },
   settings: {
-    web: { REFERENCE_BACKOFF_SCALE: '0.2' },
+    // Jobs that start at once overtake each other on a busy machine and lose updates (see `stale-merge`), which is not the point here.
+    web: { REFERENCE_BACKOFF_SCALE: '0.2', LANGFUSE_INGESTION_QUEUE_DELAY_MS: '1000' },
     worker: {
       REFERENCE_BACKOFF_SCALE: '0.2',
       LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '300',
