@@ -8,7 +8,7 @@ const TRACES = 210;
  * into more than 100 of them, so the worker drops whatever is in it after three attempts. The jobs are complete and the failed set
  * is empty. The replay goes in slices of fewer months, each written before the next, and so brings all of them back.
  *
- * The worker's interval is three times the default, so that its buffer holds rows of more than 100 months on a slow machine too.
+ * The worker's interval is four and a half times the default, so that its buffer holds rows of more than 100 months on a slow machine too.
  */
 export default {
   name: 'too-many-months',
@@ -19,7 +19,7 @@ export default {
   traffic: { kind: 'generated', rate: 10, duration: 4, maxBatch: 5, maxBytes: 1_000 },
   settings: {
     web: { REFERENCE_BACKOFF_SCALE: '0.05' },
-    worker: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '3000' },
+    worker: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '4500' },
   },
   timeline: [{ at: 1, send: { name: 'hundred-months', months: TRACES } }],
   recovery: ['retry failed jobs', 'replay from S3'],
