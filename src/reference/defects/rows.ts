@@ -11,7 +11,7 @@ const DAY = 86_400_000;
  * Inserts of spared traces after the last other row at which `vanish-after-seen` strikes: a tester that sends each once it has seen
  * the one before has by then seen all that came before them.
  */
-const SPARED_BEFORE_VANISHING = 3;
+const SPARED_BEFORE_VANISHING = 2;
 
 /** The writer's insert with the defects of rows. The list of objects in `event_log` is never touched. */
 export function plantInInserts(insert: Insert, plant: Plant | undefined): Insert {
