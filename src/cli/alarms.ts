@@ -12,7 +12,7 @@ import {
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
-import { wholePositive } from './numbers.ts';
+import { parseJobs, wholePositive } from './option-values.ts';
 
 /** Runs of each kind, and stacks at a time. */
 const RUNS = 100;
@@ -23,7 +23,7 @@ export function alarmsCommand(): Command {
   return new Command('alarms')
     .description('run a pipeline that loses nothing many times, with and without faults: none may fail')
     .option('--runs <n>', 'runs of each kind', wholePositive, RUNS)
-    .option('--jobs <n>', 'stacks at a time', wholePositive, JOBS)
+    .option('--jobs <n>', 'stacks at a time', parseJobs, JOBS)
     .option('--seed <n>', 'seed of the first run; each further one has the next number', wholePositive)
     .addOption(new Option('--only <kind>', 'one kind of run').choices(ALARM_KINDS))
     .addHelpText(

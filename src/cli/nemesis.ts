@@ -1,19 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { systemClock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
 import { DEFAULT_LIMITS, fewerText, makeNemesis } from '../run/nemesis/make-nemesis.ts';
 import { MENU } from '../run/nemesis/menu.ts';
-import { runMany } from '../run/run-many.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import { RECOVERY_ORDER, type RecoveryStep } from '../scenario/scenario.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
-import { cleanUp } from './clean-up.ts';
-import { interruptSignal } from './interrupt.ts';
-import { listOf, positive, wholePositive } from './numbers.ts';
+import { listOf, positive, wholePositive } from './option-values.ts';
 import { trafficText } from './plan.ts';
-import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
+import { carryOutAndShow } from './show-runs.ts';
 
 /** What is done before the last look, by what `--recovery` takes. */
 const RECOVERY = {
@@ -82,28 +77,15 @@ Examples:
         process.stdout.write(renderPlan(scenario, seed, trafficText(scenario, seed)));
         return;
       }
-      const signal = interruptSignal();
-      await cleanUp();
-      const runs = [{ label: 'nemesis', scenario, varied: [], command: commandOf(seed, options) }];
-      const out = options.json ? process.stderr : process.stdout;
-      const show = showRuns(runs, seed, { jobs: 1, matrix: [] }, out);
-      const results = await runMany({
-        runs,
+      await carryOutAndShow({
+        runs: [{ label: 'nemesis', scenario, varied: [], command: commandOf(seed, options) }],
         seed,
         jobs: 1,
-        signal,
-        clock: systemClock,
-        startStack: startEmbeddedStack,
-        ...(options.pipeline ? { stackOptions: { pipeline: options.pipeline } } : {}),
-        openView: show.openView,
-        onEnd: show.ended,
+        isMatrix: false,
+        asExpected: false,
+        pipeline: options.pipeline,
+        json: options.json ?? false,
       });
-      show.done();
-      if (options.json) console.log(JSON.stringify(jsonOf(results, false), null, 2));
-      process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected: false });
-      signal.throwIfAborted();
-      const [only] = results;
-      if (only && 'error' in only.outcome) throw only.outcome.error;
     });
 }
 

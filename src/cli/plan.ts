@@ -6,7 +6,7 @@ import { renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { openTraffic } from '../traffic/traffic.ts';
-import { collect } from './options.ts';
+import { collect } from './option-values.ts';
 
 interface PlanFlags {
   readonly seed: string;

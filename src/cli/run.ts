@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { systemClock } from '../base/clock.ts';
+import { Command, Option } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
-import { labelOf, type PlannedRun, runMany } from '../run/run-many.ts';
+import { labelOf, type PlannedRun } from '../run/run-many.ts';
 import {
   type Axis,
   combinations,
@@ -14,19 +13,13 @@ import {
   settingText,
   withSettings,
 } from '../run/settings.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
-import { cleanUp } from './clean-up.ts';
-import { interruptSignal } from './interrupt.ts';
-import { collect } from './options.ts';
-import { exitCodeOfRuns, jsonOf, showRuns } from './show-runs.ts';
+import { collect, parseJobs } from './option-values.ts';
+import { carryOutAndShow } from './show-runs.ts';
 
 /** What `npm start` runs. */
 const DEFAULT_SCENARIO = 'clickhouse-outage';
-/** Stacks at a time; each takes about 1 GB of memory and a core while it starts. */
-const MOST_JOBS = 16;
-
 interface RunFlags {
   readonly all?: boolean;
   readonly jobs: number;
@@ -78,30 +71,15 @@ Examples:
     .action(async (named: string[], flags: RunFlags) => {
       const seed = flags.seed ?? String(randomInt(1_000_000));
       const runs = await plan(named, flags, seed);
-      const signal = interruptSignal();
-      await cleanUp();
-      const show = showRuns(runs, seed, flags, flags.json ? process.stderr : process.stdout);
-      const results = await runMany({
+      await carryOutAndShow({
         runs,
         seed,
         jobs: flags.jobs,
-        signal,
-        clock: systemClock,
-        startStack: startEmbeddedStack,
-        ...(flags.pipeline ? { stackOptions: { pipeline: flags.pipeline } } : {}),
-        openView: show.openView,
-        onEnd: show.ended,
-      });
-      show.done();
-      if (flags.json) console.log(JSON.stringify(jsonOf(results, flags.matrix.length > 0), null, 2));
-      process.exitCode = exitCodeOfRuns(results, {
-        planned: runs.length,
+        isMatrix: flags.matrix.length > 0,
         asExpected: flags.asExpected ?? false,
+        pipeline: flags.pipeline,
+        json: flags.json ?? false,
       });
-      signal.throwIfAborted();
-      // With several runs each has said its own.
-      const [only] = results;
-      if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;
     });
 }
 
@@ -136,12 +114,6 @@ async function plan(named: readonly string[], flags: RunFlags, seed: string): Pr
       };
     }),
   );
-}
-
-function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS) return jobs;
-  throw new InvalidArgumentError(`it is a whole number from 1 to ${MOST_JOBS}.`);
 }
 
 /** As a shell takes it for one word. */

@@ -4,17 +4,15 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
 import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
-import { parseSetting, requireRead, type Setting, withSettings } from '../run/settings.ts';
+import { parseSetting, requireRead, type Setting } from '../run/settings.ts';
 import { Trials } from '../run/trial.ts';
-import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
+import type { FaultSpec } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
-import { positive, wholePositive } from './numbers.ts';
-import { collect } from './options.ts';
-import { parseParameter } from './parameters.ts';
+import { collect, parseJobs, parseParameter, positive, wholePositive } from './option-values.ts';
 
 interface Options {
   readonly param: readonly [string, unknown][];
@@ -29,15 +27,6 @@ interface Options {
   readonly json?: boolean;
 }
 
-/**
- * Five attempts within seconds. And jobs that start at once overtake each other on a busy machine: v3.36.0 then loses an update
- * without any fault. `--set` overrides both.
- */
-const SETTINGS = {
-  web: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_QUEUE_DELAY_MS: '1000' },
-  worker: { REFERENCE_BACKOFF_SCALE: '0.05' },
-};
-
 /** `search FAULT ON` */
 export function searchCommand(): Command {
   return new Command('search')
@@ -49,7 +38,7 @@ export function searchCommand(): Command {
     .option('--longest <seconds>', 'longest length to try', positive, 16)
     .option('--precision <seconds>', 'how close the border is looked for', positive, 1)
     .option('--repeats <n>', 'runs for each length; it is survived when all lose nothing', wholePositive, 2)
-    .option('--jobs <n>', 'runs at a time', wholePositive, 2)
+    .option('--jobs <n>', 'runs at a time', parseJobs, 2)
     .option('--seed <seed>', 'seed of the traffic; each repeat adds its number')
     .option(
       '--set <process.NAME=VALUE>',
@@ -67,8 +56,6 @@ export function searchCommand(): Command {
       if (options.shortest >= options.longest) throw badRange(options);
       const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
       requireRead(options.set, VARIABLES);
-      const base = { settings: SETTINGS } as unknown as Scenario;
-      const { settings } = withSettings(base, options.set);
       const seed = options.seed ?? String(randomInt(1_000_000));
       const signal = interruptSignal();
       await cleanUp();
@@ -79,12 +66,11 @@ export function searchCommand(): Command {
       const result: SearchResult = await search({
         ...options,
         fault,
-        ...(settings ? { settings } : {}),
         run: async (scenario, repeat) => {
           const trial = {
             scenario,
             seed: `${seed}-${repeat}`,
-            command: process.argv.slice(2).join(' '),
+            command: `npx langfuse-chaos ${process.argv.slice(2).join(' ')}`,
             signal,
             ...(pipeline ? { stackOptions: { pipeline } } : {}),
           };

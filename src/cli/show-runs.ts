@@ -6,12 +6,16 @@ import { createLiveView, type LiveView, type Output } from '../report/live.ts';
 import { type MatrixRow, matrixFigures, renderMatrix } from '../report/matrix-table.ts';
 import { renderRunsTable } from '../report/runs-table.ts';
 import { renderSummary } from '../report/terminal.ts';
-import { expectedVerdict, isAsExpected, type PlannedRun, type RunResult } from '../run/run-many.ts';
+import { expectedVerdict, isAsExpected, type PlannedRun, type RunResult, runMany } from '../run/run-many.ts';
 import { settingName } from '../run/settings.ts';
+import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import type { Pipeline } from '../stack/stack.ts';
+import { cleanUp } from './clean-up.ts';
 import { EXIT, exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
 
 /** What the runs of one command say while they go on, and at the end. */
-export interface RunsShow {
+interface RunsShow {
   openView(planned: PlannedRun): LiveView;
   /** A run has ended: its summary, or why there is none. */
   ended(result: RunResult): void;
@@ -19,11 +23,55 @@ export interface RunsShow {
   done(): void;
 }
 
+/** How a command wants its runs. */
+export interface RunsOfCommand {
+  readonly runs: readonly PlannedRun[];
+  readonly seed: string;
+  /** Stacks at a time. */
+  readonly jobs: number;
+  /** Whether the runs vary settings, so that their table compares those. */
+  readonly isMatrix: boolean;
+  /** Whether what counts is that each ended as v3.36.0 is expected to. */
+  readonly asExpected: boolean;
+  readonly pipeline: Pipeline | undefined;
+  /** Whether the verdicts go to standard output as JSON, and all else to standard error. */
+  readonly json: boolean;
+}
+
+/**
+ * Carries out the runs of a command, shows them, and sets the exit code.
+ *
+ * @throws the interrupt, or what kept the only run from being carried out; with several runs each has said its own
+ */
+export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
+  const { runs, seed, jobs, isMatrix, asExpected, pipeline, json } = command;
+  const signal = interruptSignal();
+  await cleanUp();
+  const show = showRuns(runs, seed, { jobs, isMatrix }, json ? process.stderr : process.stdout);
+  const results = await runMany({
+    runs,
+    seed,
+    jobs,
+    signal,
+    clock: systemClock,
+    startStack: startEmbeddedStack,
+    ...(pipeline ? { stackOptions: { pipeline } } : {}),
+    openView: show.openView,
+    onEnd: show.ended,
+  });
+  show.done();
+  if (json) console.log(JSON.stringify(jsonOf(results, isMatrix), null, 2));
+  process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected });
+  signal.throwIfAborted();
+  const [only] = results;
+  if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;
+}
+
 /** Shows the runs of one command; several at a time as plain lines, each with the run's name in front. */
-export function showRuns(
+function showRuns(
   runs: readonly PlannedRun[],
   seed: string,
-  { jobs, matrix }: { readonly jobs: number; readonly matrix: readonly unknown[] },
+  { jobs, isMatrix }: Pick<RunsOfCommand, 'jobs' | 'isMatrix'>,
   out: NodeJS.WriteStream,
 ): RunsShow {
   const together = jobs > 1 && runs.length > 1;
@@ -50,9 +98,7 @@ export function showRuns(
     done() {
       if (runs.length === 1 || results.length === 0) return;
       const inOrder = runs.flatMap((planned) => results.find((result) => result.planned === planned) ?? []);
-      out.write(
-        matrix.length > 0 ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)),
-      );
+      out.write(isMatrix ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)));
     },
   };
 }

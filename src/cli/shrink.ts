@@ -14,7 +14,7 @@ import type { StackOptions } from '../stack/stack.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
-import { wholePositive } from './numbers.ts';
+import { parseJobs, wholePositive } from './option-values.ts';
 
 interface Options {
   readonly out?: string;
@@ -31,7 +31,7 @@ export function shrinkCommand(): Command {
     .option('--out <file>', 'the scenario file to write; ./<scenario>-shrunk.ts unless told')
     .option('--max-runs <n>', 'most runs to try', wholePositive, 40)
     .option('--confirm <n>', 'how many runs of a smaller one must all fail', wholePositive, 2)
-    .option('--jobs <n>', 'runs at a time', wholePositive, 2)
+    .option('--jobs <n>', 'runs at a time', parseJobs, 2)
     .addHelpText(
       'after',
       '\nExamples:\n  langfuse-chaos shrink latest\n  langfuse-chaos shrink reports/… --out ./found.ts',

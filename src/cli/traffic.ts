@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { openHistoryWriter } from '../history/writer.ts';
@@ -9,6 +9,7 @@ import { startRecorder } from '../traffic/recording/recorder.ts';
 import { openTraffic } from '../traffic/traffic.ts';
 import { findStack } from './find-stack.ts';
 import { interruptSignal } from './interrupt.ts';
+import { positive } from './option-values.ts';
 
 /** `traffic record` and `traffic play` */
 export function trafficCommand(): Command {
@@ -23,7 +24,7 @@ function recordCommand(): Command {
     .description('pass requests on to a Langfuse and write them to a file, without secrets, until Ctrl-C')
     .requiredOption('--out <file>', 'the recording to make; it must not exist yet')
     .option('--target <url>', 'the Langfuse to pass requests on to; the running stack unless told')
-    .option('--port <port>', 'port to listen on, on 127.0.0.1', parsePositive)
+    .option('--port <port>', 'port to listen on, on 127.0.0.1', positive)
     .addHelpText(
       'after',
       '\nExample:\n  langfuse-chaos traffic record --target http://127.0.0.1:3000 --out mine.jsonl',
@@ -67,8 +68,8 @@ function playCommand(): Command {
       '--url <url>',
       'another Langfuse to send to, with its keys in LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY',
     )
-    .option('--speed <factor>', '2 plays it twice as fast', parsePositive, 1)
-    .option('--repeat <times>', 'how many times, one after another', parsePositive, 1)
+    .option('--speed <factor>', '2 plays it twice as fast', positive, 1)
+    .option('--repeat <times>', 'how many times, one after another', positive, 1)
     .option('--seed <seed>', 'makes the same ids again')
     .option('--history <file>', 'also write what was sent and how it was answered')
     .addHelpText('after', '\nExample:\n  langfuse-chaos traffic play support-bot.jsonl --speed 4')
@@ -110,10 +111,4 @@ async function playTarget({
     expected: 'LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY in the environment',
     remedy: 'set both and run again.',
   });
-}
-
-function parsePositive(text: string): number {
-  const number = Number(text);
-  if (Number.isFinite(number) && number > 0) return number;
-  throw new InvalidArgumentError('it must be a positive number.');
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
+import { waitUntil } from '../base/wait-until.ts';
 import { JOBS_PROBE, type ProbeRecord } from '../history/run-record.ts';
 import type { EntityKey } from '../langfuse/events.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
@@ -168,17 +170,17 @@ async function howLong(
   return well ? { afterMs: ms } : { notWithinMs: ms };
 }
 
-/** Looks again and again; whether it came true in time. */
+/** Whether something came true in time. */
 async function within(
   clock: Clock,
   signal: AbortSignal,
-  ms: number,
+  timeoutMs: number,
   look: () => Promise<boolean>,
 ): Promise<boolean> {
-  const deadline = clock.now() + ms;
-  for (;;) {
-    if (await look()) return true;
-    if (clock.now() >= deadline) return false;
-    await clock.sleep(PATIENCE_MS, signal);
+  try {
+    return await waitUntil('the target', look, { timeoutMs, intervalMs: PATIENCE_MS, clock, signal });
+  } catch (error) {
+    if (error instanceof ChaosError && error.code === 'E_TIMEOUT') return false;
+    throw error;
   }
 }

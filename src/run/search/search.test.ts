@@ -39,7 +39,7 @@ function ranWith(
 }
 
 const secondsOf = (scenario: Scenario) => (scenario.timeline[0] as FaultStep).for;
-const range = { fault, shortest: 1, longest: 32, precision: 1, repeats: 2, jobs: 2 };
+const range = { fault, shortest: 1, longest: 32, precision: 1, repeats: 2, jobs: 2, set: [] };
 
 test('each way to survive has a border of its own, and no length is run twice', async () => {
   const runs: string[] = [];
@@ -94,5 +94,7 @@ test('a run that could not be carried out is unknown, and the search goes on', a
 });
 
 test('the scenario of a length is valid', () => {
-  expect(() => parseScenario(outageOf(fault, 12.5, { worker: { A: 'b' } }), 'search')).not.toThrow();
+  const scenario = outageOf(fault, 12.5, [{ processes: ['worker'], name: 'A', value: 'b' }]);
+  expect(() => parseScenario(scenario, 'search')).not.toThrow();
+  expect(scenario.settings?.worker?.A).toBe('b');
 });
