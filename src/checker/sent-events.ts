@@ -1,4 +1,5 @@
 import type { AnsweredRecord, HistoryRecord, SentRecord } from '../history/records.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
 import { eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { Answer, SentEvent } from './input.ts';
@@ -8,10 +9,6 @@ export interface Doubt {
   readonly code: string;
   readonly text: string;
 }
-
-const BATCH_PATH = '/api/public/ingestion';
-const SCORE_PATH = '/api/public/scores';
-const SPANS_PATH = '/api/public/otel/v1/traces';
 
 /**
  * The events that a history tells of, each with how it was answered, as soon as its request was answered; those of
@@ -49,8 +46,8 @@ function eventsOf(
   answered: AnsweredRecord | undefined,
   doubts: DoubtCounter,
 ): Iterable<SentEvent> {
-  if (sent.path === BATCH_PATH) return batchEvents(sent, answered, doubts);
-  if (sent.path === SCORE_PATH) return [scoreEvent(sent, answered, doubts)];
+  if (sent.path === INGESTION_PATH) return batchEvents(sent, answered, doubts);
+  if (sent.path === SCORES_PATH) return [scoreEvent(sent, answered, doubts)];
   const spanEvents = sent.path === SPANS_PATH ? eventsOfSpans(sent.body) : undefined;
   if (spanEvents) return eventsWithOwnEnvelopes(spanEvents, sent, answered, doubts);
   doubts.add('unknown-endpoint', `${sent.path} in request ${sent.request}`);

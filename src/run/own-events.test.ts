@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../base/random.ts';
-import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../traffic/request.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import { OwnEvents } from './own-events.ts';
 
 test('it counts the events that it makes', () => {

@@ -1,16 +1,11 @@
 import type { Random } from '../base/random.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import { type EventType, entityOf } from '../langfuse/events.ts';
 import { withMark } from '../langfuse/mark.ts';
 import { type ExportedSpans, eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { OddTrafficSpec } from '../scenario/scenario.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
-import {
-  INGESTION_PATH,
-  type PlannedRequest,
-  SCORES_PATH,
-  SPANS_PATH,
-  VIRTUAL_START,
-} from '../traffic/request.ts';
+import { type PlannedRequest, VIRTUAL_START } from '../traffic/request.ts';
 
 /** A request of the harness's own, and the numbers of its events' marks. */
 export interface OwnRequest {

@@ -2,9 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import { JOBS_PROBE, type ProbeRecord } from '../history/run-record.ts';
+import { INGESTION_PATH } from '../langfuse/endpoints.ts';
 import type { EntityKey } from '../langfuse/events.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
-import { INGESTION_PATH } from '../traffic/request.ts';
 import {
   askAll,
   type Endpoint,

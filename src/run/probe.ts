@@ -3,9 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ProbeRecord } from '../history/run-record.ts';
 import type { Target } from '../langfuse/access.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import { type EntityKey, entityOf } from '../langfuse/events.ts';
 import type { Answer } from '../traffic/answer.ts';
-import { INGESTION_PATH, type PlannedRequest, SCORES_PATH, SPANS_PATH } from '../traffic/request.ts';
+import type { PlannedRequest } from '../traffic/request.ts';
 import { eventsOf } from './checkpoint.ts';
 import type { WritingPath } from './own-events.ts';
 

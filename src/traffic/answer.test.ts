@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { SPANS_PATH } from '../langfuse/endpoints.ts';
 import { readAnswer } from './answer.ts';
-import { SPANS_PATH } from './request.ts';
 
 const request = { at: 0, path: SPANS_PATH, body: '{}', eventIds: ['trace/1', 'observation/2'] };
 const answer = (statuses: readonly number[], errors: readonly object[] = []) =>

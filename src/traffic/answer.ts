@@ -1,5 +1,6 @@
 import type { AnsweredRecord } from '../history/records.ts';
-import { type PlannedRequest, SPANS_PATH } from './request.ts';
+import { SPANS_PATH } from '../langfuse/endpoints.ts';
+import type { PlannedRequest } from './request.ts';
 
 /** How a request ended, before it has a place in the history. */
 export type Answer = Omit<AnsweredRecord, 'kind' | 'request' | 'at'>;

@@ -1,10 +1,3 @@
-/** The endpoint that takes batches of events. */
-export const INGESTION_PATH = '/api/public/ingestion';
-/** The endpoint that takes one score. */
-export const SCORES_PATH = '/api/public/scores';
-/** The endpoint that takes OpenTelemetry spans. */
-export const SPANS_PATH = '/api/public/otel/v1/traces';
-
 /** One request that is to be sent. The same scenario and seed give the same requests, byte for byte. */
 export interface PlannedRequest {
   /** When it is due, in milliseconds since the traffic began. */

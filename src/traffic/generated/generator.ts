@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../base/random.ts';
+import { INGESTION_PATH } from '../../langfuse/endpoints.ts';
 import type { IngestionEvent } from '../../langfuse/events.ts';
 import { withMark } from '../../langfuse/mark.ts';
 import type { GeneratedTraffic } from '../../scenario/scenario.ts';
-import { INGESTION_PATH, type PlannedRequest, type Traffic, VIRTUAL_START } from '../request.ts';
+import { type PlannedRequest, type Traffic, VIRTUAL_START } from '../request.ts';
 import { type StoryTeller, tellShortStory, tellStory } from './story.ts';
 
 /** Traces that are told at the same time, so that their events mix and one entity's events fall into several requests. */

@@ -1,6 +1,7 @@
+import { INGESTION_PATH } from '../../langfuse/endpoints.ts';
 import type { EventType, IngestionEvent } from '../../langfuse/events.ts';
 import { withMark } from '../../langfuse/mark.ts';
-import { INGESTION_PATH, type PlannedRequest, VIRTUAL_START } from '../request.ts';
+import { type PlannedRequest, VIRTUAL_START } from '../request.ts';
 import type { OddContext } from './odd-traffic.ts';
 
 /** A moment of the traffic's own time, as it is sent. @param seconds since that time began */

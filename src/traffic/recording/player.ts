@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { ChaosError } from '../../base/errors.ts';
+import { INGESTION_PATH, SCORES_PATH } from '../../langfuse/endpoints.ts';
 import type { IngestionEvent } from '../../langfuse/events.ts';
 import { withMark } from '../../langfuse/mark.ts';
-import { INGESTION_PATH, type PlannedRequest, SCORES_PATH, type Traffic, VIRTUAL_START } from '../request.ts';
+import { type PlannedRequest, type Traffic, VIRTUAL_START } from '../request.ts';
 import type { RecordedRequest, Recording } from './format.ts';
 import { createOwnCopy, type OwnCopy } from './own-copy.ts';
 

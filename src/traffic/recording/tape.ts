@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { INGESTION_PATH, SCORES_PATH } from '../request.ts';
+import { INGESTION_PATH, SCORES_PATH } from '../../langfuse/endpoints.ts';
 import type { Scrubber } from '../scrubber.ts';
 import type { RecordingWriter } from './format.ts';
 import { LARGEST_BODY } from './proxy.ts';
