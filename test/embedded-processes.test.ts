@@ -11,7 +11,7 @@ import {
   processTree,
   sendSignal,
   stackProcesses,
-} from '../src/stack/embedded/processes.ts';
+} from '../src/stack/processes.ts';
 
 const started: ChildProcess[] = [];
 afterEach(() => {

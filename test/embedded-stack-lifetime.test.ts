@@ -9,11 +9,11 @@ import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { attachEmbeddedStack } from '../src/stack/embedded/attach.ts';
 import { bringUp } from '../src/stack/embedded/bring-up.ts';
-import { stacksFolder } from '../src/stack/embedded/folder.ts';
 import { PARTS } from '../src/stack/embedded/parts/parts.ts';
-import { detachStack, listStacks, removeLeftovers, removeStack } from '../src/stack/embedded/remove.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import { readState } from '../src/stack/embedded/state.ts';
+import { stacksFolder } from '../src/stack/folder.ts';
+import { detachStack, listStacks, removeLeftovers, removeStack } from '../src/stack/remove.ts';
 import { ask, hasLanded, remainsOf, sendTrace, type Traces, tracesOf, untilLanded } from './support/stack.ts';
 
 /** The stacks that this process has started; other processes of this machine may have theirs. */

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { openFaults } from '../src/run/journal.ts';
 import { isFreeTcp } from '../src/stack/embedded/ports.ts';
-import { stackProcesses } from '../src/stack/embedded/processes.ts';
 import { readState } from '../src/stack/embedded/state.ts';
+import { stackProcesses } from '../src/stack/processes.ts';
 import { runCli, startCli, temporaryReports } from './support/cli.ts';
 
 const TIMEOUT_MS = 120_000;

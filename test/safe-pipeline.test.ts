@@ -19,7 +19,10 @@ const TIMEOUT = 60_000;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startEmbeddedStack({ pipeline: 'safe', settings: { web: SETTINGS, worker: SETTINGS } });
+  stack = await startEmbeddedStack({
+    spec: { kind: 'embedded', pipeline: 'safe' },
+    settings: { web: SETTINGS, worker: SETTINGS },
+  });
 });
 afterAll(() => stack?.[Symbol.asyncDispose]());
 

@@ -1,4 +1,4 @@
-import { removeLeftovers } from '../stack/embedded/remove.ts';
+import { removeLeftovers } from '../stack/remove.ts';
 
 /** Ends the stacks that killed runs have left behind, and says so. */
 export async function cleanUp(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
-import { listStacks, removeLeftovers, removeStack } from '../stack/embedded/remove.ts';
+import { listStacks, removeLeftovers, removeStack } from '../stack/remove.ts';
 
 /** `down [STACK]` */
 export function downCommand(): Command {

@@ -1,7 +1,7 @@
 import { ChaosError } from '../base/errors.ts';
-import { attachEmbeddedStack } from '../stack/embedded/attach.ts';
-import { listStacks } from '../stack/embedded/remove.ts';
+import { listStacks } from '../stack/remove.ts';
 import type { Stack } from '../stack/stack.ts';
+import { attachStack } from '../stack/stacks.ts';
 
 /**
  * The running stack of that id, or the only one that was started by hand: that of a run is touched only when it is named.
@@ -13,7 +13,7 @@ export async function findStack(id: string | undefined): Promise<Stack> {
   const all = await listStacks();
   const stacks = id === undefined ? all.filter((stack) => stack.byHand) : all;
   const [found, ...others] = id === undefined ? stacks : stacks.filter((stack) => stack.id === id);
-  if (found && others.length === 0) return attachEmbeddedStack(found.folder);
+  if (found && others.length === 0) return attachStack(found.folder);
   const ids = stacks.map((stack) => stack.id).join(', ');
   throw new ChaosError({
     code: 'E_NO_STACK',

@@ -5,10 +5,11 @@ import { DEFAULT_LIMITS, fewerText, makeNemesis } from '../run/nemesis/make-neme
 import { MENU } from '../run/nemesis/menu.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import { RECOVERY_ORDER, type RecoveryStep } from '../scenario/scenario.ts';
-import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import type { StackSpec } from '../stack/spec.ts';
 import { listOf, positive, wholePositive } from './option-values.ts';
 import { trafficText } from './plan.ts';
 import { carryOutAndShow } from './show-runs.ts';
+import { addStackOptions, type StackFlags, specOf, stackWords } from './stack-options.ts';
 
 /** What is done before the last look, by what `--recovery` takes. */
 const RECOVERY = {
@@ -17,7 +18,7 @@ const RECOVERY = {
   all: RECOVERY_ORDER,
 } as const satisfies Record<string, readonly RecoveryStep[]>;
 
-interface Options {
+interface Options extends StackFlags {
   readonly seed?: string;
   readonly faults?: string[];
   readonly on?: string[];
@@ -26,7 +27,6 @@ interface Options {
   readonly seconds: number;
   readonly longest: number;
   readonly recovery: keyof typeof RECOVERY;
-  readonly pipeline?: Pipeline;
   readonly plan?: boolean;
   readonly json?: boolean;
 }
@@ -34,7 +34,7 @@ interface Options {
 /** `nemesis` */
 export function nemesisCommand(): Command {
   const { count, atOnce, seconds, longest, shortest } = DEFAULT_LIMITS;
-  return new Command('nemesis')
+  return addStackOptions(new Command('nemesis'))
     .description('run random faults from a seed, within limits, and judge every event')
     .option('--seed <seed>', 'repeat the faults and the traffic of an earlier run')
     .option('--faults <names>', 'draw only these, separated by commas', listOf)
@@ -48,7 +48,6 @@ export function nemesisCommand(): Command {
         .choices(Object.keys(RECOVERY))
         .default('all'),
     )
-    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--plan', 'print the faults that the seed draws; starts nothing')
     .option('--json', 'print the verdict as JSON on standard output, progress on standard error')
     .addHelpText(
@@ -77,20 +76,21 @@ Examples:
         process.stdout.write(renderPlan(scenario, seed, trafficText(scenario, seed)));
         return;
       }
+      const spec = specOf(options);
       await carryOutAndShow({
-        runs: [{ label: 'nemesis', scenario, varied: [], command: commandOf(seed, options) }],
+        runs: [{ label: 'nemesis', scenario, varied: [], command: commandOf(seed, options, spec) }],
         seed,
         jobs: 1,
         isMatrix: false,
         asExpected: false,
-        pipeline: options.pipeline,
+        spec,
         json: options.json ?? false,
       });
     });
 }
 
 /** All limits are in it, also those that were not given: a later version may have others by default. */
-function commandOf(seed: string, options: Options): string {
+function commandOf(seed: string, options: Options, spec: StackSpec): string {
   const words = [
     ['--seed', seed],
     ...(options.faults ? [['--faults', options.faults.join()]] : []),
@@ -100,7 +100,7 @@ function commandOf(seed: string, options: Options): string {
     ['--seconds', options.seconds],
     ['--longest', options.longest],
     ['--recovery', options.recovery],
-    ...(options.pipeline ? [['--pipeline', options.pipeline]] : []),
+    stackWords(spec),
   ];
   return `npx langfuse-chaos nemesis ${words.flat().join(' ')}`;
 }

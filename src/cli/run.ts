@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
 import { labelOf, type PlannedRun } from '../run/run-many.ts';
@@ -14,26 +14,26 @@ import {
   withSettings,
 } from '../run/settings.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
-import { PIPELINES, type Pipeline } from '../stack/stack.ts';
+import type { StackSpec } from '../stack/spec.ts';
 import { collect, parseJobs } from './option-values.ts';
 import { carryOutAndShow } from './show-runs.ts';
+import { addStackOptions, type StackFlags, specOf, stackWords } from './stack-options.ts';
 
 /** What `npm start` runs. */
 const DEFAULT_SCENARIO = 'clickhouse-outage';
-interface RunFlags {
+interface RunFlags extends StackFlags {
   readonly all?: boolean;
   readonly jobs: number;
   readonly set: readonly Setting[];
   readonly matrix: readonly Axis[];
   readonly seed?: string;
-  readonly pipeline?: Pipeline;
   readonly asExpected?: boolean;
   readonly json?: boolean;
 }
 
 /** `run [SCENARIO or FILE…]` */
 export function runCommand(): Command {
-  return new Command('run')
+  return addStackOptions(new Command('run'))
     .description('run scenarios, each on a fresh stack, and judge every event')
     .argument(
       '[scenarios...]',
@@ -54,7 +54,6 @@ export function runCommand(): Command {
       collect(parseAxis),
       [],
     )
-    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
     .addHelpText(
@@ -70,21 +69,27 @@ Examples:
     )
     .action(async (named: string[], flags: RunFlags) => {
       const seed = flags.seed ?? String(randomInt(1_000_000));
-      const runs = await plan(named, flags, seed);
+      const spec = specOf(flags);
+      const runs = await plan(named, flags, seed, spec);
       await carryOutAndShow({
         runs,
         seed,
         jobs: flags.jobs,
         isMatrix: flags.matrix.length > 0,
         asExpected: flags.asExpected ?? false,
-        pipeline: flags.pipeline,
+        spec,
         json: flags.json ?? false,
       });
     });
 }
 
 /** Every run of the command: each scenario with each combination of settings. */
-async function plan(named: readonly string[], flags: RunFlags, seed: string): Promise<PlannedRun[]> {
+async function plan(
+  named: readonly string[],
+  flags: RunFlags,
+  seed: string,
+  spec: StackSpec,
+): Promise<PlannedRun[]> {
   if (flags.all && named.length > 0) {
     throw new ChaosError({
       code: 'E_USAGE',
@@ -104,7 +109,7 @@ async function plan(named: readonly string[], flags: RunFlags, seed: string): Pr
         '--seed',
         seed,
         ...settings.flatMap((each) => ['--set', settingText(each)]),
-        ...(flags.pipeline ? ['--pipeline', flags.pipeline] : []),
+        ...stackWords(spec),
       ];
       return {
         label: labelOf(scenario, varied),

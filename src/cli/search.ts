@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
@@ -8,13 +8,13 @@ import { parseSetting, requireRead, type Setting } from '../run/settings.ts';
 import { Trials } from '../run/trial.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
-import { PIPELINES, type Pipeline } from '../stack/stack.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { collect, parseJobs, parseParameter, positive, wholePositive } from './option-values.ts';
+import { addStackOptions, type StackFlags, specOf } from './stack-options.ts';
 
-interface Options {
+interface Options extends StackFlags {
   readonly param: readonly [string, unknown][];
   readonly shortest: number;
   readonly longest: number;
@@ -23,13 +23,12 @@ interface Options {
   readonly jobs: number;
   readonly seed?: string;
   readonly set: readonly Setting[];
-  readonly pipeline?: Pipeline;
   readonly json?: boolean;
 }
 
 /** `search FAULT ON` */
 export function searchCommand(): Command {
-  return new Command('search')
+  return addStackOptions(new Command('search'))
     .description('find the longest outage of a kind that loses nothing: by itself, after retry, after replay')
     .argument('<fault>', 'name in the fault catalogue (docs/faults.md), for example refused')
     .argument('<on>', 'the link or component, for example worker→clickhouse')
@@ -46,7 +45,6 @@ export function searchCommand(): Command {
       collect(parseSetting),
       [],
     )
-    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--json', 'print the result as JSON on standard output, progress on standard error')
     .addHelpText(
       'after',
@@ -59,7 +57,7 @@ export function searchCommand(): Command {
       const seed = options.seed ?? String(randomInt(1_000_000));
       const signal = interruptSignal();
       await cleanUp();
-      const { pipeline } = options;
+      const spec = specOf(options);
       const out = options.json ? process.stderr : process.stdout;
       out.write(`seed ${seed}; lengths from ${options.shortest} s to ${options.longest} s\n`);
       await using trials = new Trials();
@@ -72,7 +70,7 @@ export function searchCommand(): Command {
             seed: `${seed}-${repeat}`,
             command: `npx langfuse-chaos ${process.argv.slice(2).join(' ')}`,
             signal,
-            ...(pipeline ? { stackOptions: { pipeline } } : {}),
+            spec,
           };
           try {
             return await trials.run(trial);

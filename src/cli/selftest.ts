@@ -4,7 +4,7 @@ import { ChaosError } from '../base/errors.ts';
 import { CASES, type SelfTestCase } from '../run/selftest/cases.ts';
 import { runCases, type SelfTestResult } from '../run/selftest/run-case.ts';
 import { renderTable } from '../run/selftest/table.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
+import { startStack } from '../stack/stacks.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -44,7 +44,7 @@ export function selftestCommand(): Command {
           `${sign} ${done}/${cases.length} ${result.defect}: ${result.said} (${Math.round(result.seconds)} s)\n`,
         );
       };
-      const run = { seed: options.seed, startStack: startEmbeddedStack, signal };
+      const run = { seed: options.seed, startStack, signal };
       const results = await runCases(cases, options.jobs, run, tell);
       const seconds = Math.round((Date.now() - startedAt) / 1000);
       out.write(`\n${renderTable(results, seconds, (folder) => relative(process.cwd(), folder))}`);

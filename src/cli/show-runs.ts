@@ -8,8 +8,8 @@ import { renderRunsTable } from '../report/runs-table.ts';
 import { renderSummary } from '../report/terminal.ts';
 import { expectedVerdict, isAsExpected, type PlannedRun, type RunResult, runMany } from '../run/run-many.ts';
 import { settingName } from '../run/settings.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
-import type { Pipeline } from '../stack/stack.ts';
+import type { StackSpec } from '../stack/spec.ts';
+import { startStack } from '../stack/stacks.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT, exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -33,7 +33,7 @@ export interface RunsOfCommand {
   readonly isMatrix: boolean;
   /** Whether what counts is that each ended as v3.36.0 is expected to. */
   readonly asExpected: boolean;
-  readonly pipeline: Pipeline | undefined;
+  readonly spec: StackSpec;
   /** Whether the verdicts go to standard output as JSON, and all else to standard error. */
   readonly json: boolean;
 }
@@ -44,7 +44,7 @@ export interface RunsOfCommand {
  * @throws the interrupt, or what kept the only run from being carried out; with several runs each has said its own
  */
 export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
-  const { runs, seed, jobs, isMatrix, asExpected, pipeline, json } = command;
+  const { runs, seed, jobs, isMatrix, asExpected, spec, json } = command;
   const signal = interruptSignal();
   await cleanUp();
   const show = showRuns(runs, seed, { jobs, isMatrix }, json ? process.stderr : process.stdout);
@@ -54,8 +54,8 @@ export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
     jobs,
     signal,
     clock: systemClock,
-    startStack: startEmbeddedStack,
-    ...(pipeline ? { stackOptions: { pipeline } } : {}),
+    startStack,
+    spec,
     openView: show.openView,
     onEnd: show.ended,
   });

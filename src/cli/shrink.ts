@@ -10,11 +10,12 @@ import { failureCodes, type ShrinkRun, shrink } from '../run/shrink/shrink.ts';
 import { Trials } from '../run/trial.ts';
 import { renderPlan } from '../scenario/plan.ts';
 import { parseScenario } from '../scenario/schema.ts';
-import type { StackOptions } from '../stack/stack.ts';
+import { DEFAULT_SPEC, parseSpec } from '../stack/spec.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { parseJobs, wholePositive } from './option-values.ts';
+import { stackWords } from './stack-options.ts';
 
 interface Options {
   readonly out?: string;
@@ -50,8 +51,10 @@ export function shrinkCommand(): Command {
       const signal = interruptSignal();
       await cleanUp();
       const codes = failureCodes(verdict);
-      const stackOptions = run.reference as Pick<StackOptions, 'pipeline' | 'defect'> | undefined;
-      const tail = stackOptions?.pipeline ? ` --pipeline ${stackOptions.pipeline}` : '';
+      const spec = run.target === undefined ? DEFAULT_SPEC : parseSpec(run.target, (path) => path);
+      const tail = stackWords(spec)
+        .map((word) => ` ${word}`)
+        .join('');
       const command = `npx langfuse-chaos run ${options.out ?? `./${basename(file)}`} --seed ${run.seed}${tail}`;
       console.log(
         `${scenario.timeline.length} steps fail with ${[...codes].join(', ')}; at most ${options.maxRuns} runs`,
@@ -70,7 +73,7 @@ export function shrinkCommand(): Command {
             seed: run.seed,
             command,
             signal,
-            ...(stackOptions ? { stackOptions } : {}),
+            spec,
           };
           try {
             return (await trials.run(trial)).verdict;

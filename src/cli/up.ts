@@ -1,28 +1,29 @@
 import { once } from 'node:events';
-import { Command, Option } from 'commander';
-import { detachStack, removeLeftovers } from '../stack/embedded/remove.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
-import { PIPELINES, type Pipeline, type Stack } from '../stack/stack.ts';
+import { Command } from 'commander';
+import { detachStack, removeLeftovers } from '../stack/remove.ts';
+import type { Stack } from '../stack/stack.ts';
+import { startStack } from '../stack/stacks.ts';
 import { Interrupted } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
+import { addStackOptions, type StackFlags, specOf } from './stack-options.ts';
 
 /** `up` */
 export function upCommand(): Command {
-  return new Command('up')
+  return addStackOptions(new Command('up'))
     .description('start a stack, print how to reach each part, and keep it until Ctrl-C')
     .option('-d, --detach', 'leave it running in the background; `langfuse-chaos down` ends it')
-    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES))
     .option('--json', 'print how to reach each part as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  langfuse-chaos up\n  langfuse-chaos up --detach && langfuse-chaos recover --dry-run && langfuse-chaos down',
     )
-    .action(async (options: { detach?: boolean; pipeline?: Pipeline; json?: boolean }) => {
+    .action(async (options: StackFlags & { detach?: boolean; json?: boolean }) => {
+      const spec = specOf(options);
       const signal = interruptSignal();
       await removeLeftovers();
-      const stack = await startEmbeddedStack({
+      const stack = await startStack({
         byHand: true,
-        ...(options.pipeline ? { pipeline: options.pipeline } : {}),
+        spec,
         signal,
         onProgress: (text) => console.error(text),
       });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ChaosError } from '../base/errors.ts';
 import { mistakesOf, parametersText } from '../scenario/mistakes.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
+import type { Capability } from '../stack/capabilities.ts';
 import type { Stack } from '../stack/stack.ts';
 import { clickhouseDiskFull } from './clickhouse/clickhouse-disk-full.ts';
 import { clickhouseMemoryLimit } from './clickhouse/clickhouse-memory-limit.ts';
@@ -59,6 +60,8 @@ import { redisFullEvicting } from './redis/redis-full-evicting.ts';
 export interface BoundFault {
   /** What it was made from; enough for another process to undo it. */
   readonly spec: FaultSpec;
+  /** What it needs of a stack. */
+  readonly group: Capability;
   inject(stack: Stack): Promise<void>;
   /** See {@link Fault.meanwhile}; resolves at once for a fault that has none. */
   meanwhile(stack: Stack, signal: AbortSignal): Promise<void>;
@@ -87,6 +90,7 @@ function entry<P extends FaultParameters>(fault: Fault<P>): CatalogueEntry {
       const parameters = fault.schema.parse(raw);
       return {
         spec: { ...parameters, name: fault.name },
+        group: fault.group,
         inject: (stack) => fault.inject(parameters, stack),
         meanwhile: async (stack, signal) => fault.meanwhile?.(parameters, stack, signal),
         felt: (stack, since, logs) => fault.felt(parameters, stack, since, logs),

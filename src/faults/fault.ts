@@ -1,19 +1,7 @@
 import type { z } from 'zod';
+import type { Capability } from '../stack/capabilities.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { LogSizes } from './logged.ts';
-
-/** What a fault is done to; the sections of docs/faults.md. */
-export const FAULT_GROUPS = [
-  'link',
-  'dns',
-  'process',
-  'http',
-  'clickhouse',
-  'redis',
-  'postgres',
-  'clock',
-] as const;
-export type FaultGroup = (typeof FAULT_GROUPS)[number];
 
 /**
  * A fault of the catalogue: one file each, registered in `catalogue.ts`. Its life is the state machine of
@@ -23,7 +11,8 @@ export type FaultGroup = (typeof FAULT_GROUPS)[number];
 export interface Fault<Parameters extends FaultParameters = FaultParameters> {
   /** Lower case with dashes; the name scenarios use. */
   readonly name: string;
-  readonly group: FaultGroup;
+  /** What it needs of a stack; also its section of docs/faults.md. */
+  readonly group: Capability;
   /** One sentence for the catalogue: what the target sees. */
   readonly summary: string;
   /** For the catalogue: by what it is known that the process it is meant for met it. */

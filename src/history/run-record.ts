@@ -147,7 +147,9 @@ export interface RunRecord {
   readonly seed: string;
   /** The command that repeats the run. */
   readonly command: string;
-  /** What was chosen of the reference pipeline beside its settings: which one, and a planted defect; absent for its defaults. */
+  /** What was tested in one word, such as `embedded:safe` or `docker:3.36.0`; absent in runs of versions that knew only the reference pipeline. */
+  readonly target?: string;
+  /** Of the reference pipeline, if that was tested: which one, and a planted defect. */
   readonly reference?: { readonly pipeline?: string; readonly defect?: string };
   /** Kind of stack, for example `embedded`; empty until it is up. */
   stack: string;

@@ -3,6 +3,7 @@ import { ChaosError } from '../base/errors.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import type { RunRecord } from '../history/run-record.ts';
 import { parseScenario } from '../scenario/schema.ts';
+import { specText } from '../stack/spec.ts';
 import { ALARM_KINDS, type AlarmResult, alarmScenario, countAlarms, runAlarms } from './alarms.ts';
 import type { Trial } from './trial.ts';
 
@@ -41,7 +42,7 @@ test('each kind runs with each seed, against the safe pipeline', async () => {
     'nemesis 41',
     'nemesis 42',
   ]);
-  expect(trials.every(({ stackOptions }) => stackOptions?.pipeline === 'safe')).toBe(true);
+  expect(trials.every(({ spec }) => specText(spec) === 'embedded:safe')).toBe(true);
   expect(trials.at(-1)?.command).toBe('npx langfuse-chaos alarms --runs 1 --only nemesis --seed 42');
 });
 

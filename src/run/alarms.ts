@@ -75,7 +75,13 @@ async function runOne(
   try {
     const command = `npx langfuse-chaos alarms --runs 1 --only ${kind} --seed ${seed}`;
     const { verdict, folder } = await trial(
-      { scenario: alarmScenario(kind, seed), seed, command, stackOptions: { pipeline: 'safe' }, signal },
+      {
+        scenario: alarmScenario(kind, seed),
+        seed,
+        command,
+        spec: { kind: 'embedded', pipeline: 'safe' },
+        signal,
+      },
       ({ verdict }) => verdict !== 'pass',
     );
     const causes = verdict.reasons.map(({ text }) => text);

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { identify } from '../stack/embedded/processes.ts';
+import { identify } from '../stack/processes.ts';
 import { lockFile } from './file-lock.ts';
 
 /** What another process does right after this one has read a lock, and what the system answers to a link. */

@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { waitUntil } from '../base/wait-until.ts';
-import { identify, type ProcessIdentity, processState } from '../stack/embedded/processes.ts';
+import { identify, type ProcessIdentity, processState } from '../stack/processes.ts';
 
 /** Longer than anything that is done under a lock. */
 const TIMEOUT_MS = 60_000;

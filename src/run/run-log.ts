@@ -11,6 +11,7 @@ import type {
 } from '../history/run-record.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { type StackSpec, specText } from '../stack/spec.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -32,12 +33,12 @@ export class RunLog {
       scenario,
       seed,
       command,
-      reference,
+      spec,
     }: {
       scenario: Scenario;
       seed: string;
       command: string;
-      reference: RunRecord['reference'] | undefined;
+      spec: StackSpec;
     },
   ) {
     this.#folder = folder;
@@ -55,7 +56,15 @@ export class RunLog {
       },
       seed,
       command,
-      ...(reference ? { reference } : {}),
+      target: specText(spec),
+      ...(spec.kind === 'embedded'
+        ? {
+            reference: {
+              pipeline: spec.pipeline,
+              ...(spec.defect === undefined ? {} : { defect: spec.defect }),
+            },
+          }
+        : {}),
       stack: '',
       versions: {},
       projectId: '',
@@ -85,7 +94,7 @@ export class RunLog {
   }
 
   stackIsUp(stack: Stack): void {
-    this.run.stack = stack.kind;
+    this.run.stack = stack.spec.kind;
     this.run.versions = stack.versions;
     this.run.projectId = stack.target.projectId;
   }

@@ -7,6 +7,7 @@ import { openTables } from '../langfuse/tables.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { StackSpec } from '../stack/spec.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
@@ -16,6 +17,7 @@ import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
 import { OwnEvents } from './own-events.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
+import { requirePossible } from './possible.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { startWatchdog } from './watchdog/start.ts';
@@ -27,8 +29,8 @@ export interface RunOptions {
   /** The command that repeats the run. */
   readonly command: string;
   readonly startStack: (options: StackOptions) => Promise<Stack>;
-  /** What is chosen for the stack beside what the scenario asks for. */
-  readonly stackOptions?: Pick<StackOptions, 'pipeline' | 'defect'>;
+  /** What is tested. */
+  readonly spec: StackSpec;
   readonly view: LiveView;
   /** One of many runs that nobody asked for by itself: `latest` is not pointed to it. */
   readonly isTrial?: boolean;
@@ -50,6 +52,7 @@ export interface FinishedRun extends JudgedRun {
  */
 export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   const { scenario, seed, clock, view, signal } = options;
+  requirePossible(scenario, options.spec);
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
   const folder = createRunFolder(runId(scenario, clock.now()), options.isTrial);
@@ -57,7 +60,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     scenario,
     seed,
     command: options.command,
-    reference: options.stackOptions,
+    spec: options.spec,
   });
   try {
     await using _watchdog = await startWatchdog(folder, clock, () =>
@@ -65,7 +68,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     );
     await using stack = await log.phase('start stack', () =>
       options.startStack({
-        ...options.stackOptions,
+        spec: options.spec,
         ...(scenario.settings ? { settings: scenario.settings } : {}),
         ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
         onProgress: (text) => view.note(text),

@@ -4,8 +4,8 @@ import type { Verdict } from '../checker/verdict.ts';
 import type { RunRecord } from '../history/run-record.ts';
 import { SILENT } from '../report/live-silent.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { startEmbeddedStack } from '../stack/embedded/start.ts';
-import type { StackOptions } from '../stack/stack.ts';
+import type { StackSpec } from '../stack/spec.ts';
+import { startStack } from '../stack/stacks.ts';
 import { runScenario } from './run-scenario.ts';
 
 /** One run of many, which nobody watches. */
@@ -14,7 +14,7 @@ export interface Trial {
   readonly seed: string;
   /** The command that repeats what the trial is a part of. */
   readonly command: string;
-  readonly stackOptions?: Pick<StackOptions, 'pipeline' | 'defect'>;
+  readonly spec: StackSpec;
   readonly signal: AbortSignal;
 }
 
@@ -32,17 +32,17 @@ export interface TrialResult {
  * @param keep says of a verdict whether the run folder is to stay
  */
 export async function runTrial(trial: Trial, keep: (verdict: Verdict) => boolean): Promise<TrialResult> {
-  const { scenario, seed, command, stackOptions, signal } = trial;
+  const { scenario, seed, command, spec, signal } = trial;
   const { verdict, run, folder } = await runScenario({
     scenario,
     seed,
     command,
-    ...(stackOptions ? { stackOptions } : {}),
+    spec,
     signal,
     view: SILENT,
     isTrial: true,
     clock: systemClock,
-    startStack: startEmbeddedStack,
+    startStack,
   });
   if (keep(verdict)) return { verdict, run, folder: folder.path };
   await rm(folder.path, { recursive: true, force: true });

@@ -12,7 +12,7 @@ const recovered = vi.hoisted((): string[] => []);
 vi.mock('../faults/catalogue.ts', () => ({
   bindFault: ({ name }: FaultSpec) => ({ recover: async () => void recovered.push(name) }),
 }));
-vi.mock('../stack/embedded/attach.ts', () => ({ attachEmbeddedStack: async () => ({}) }));
+vi.mock('../stack/stacks.ts', () => ({ attachStack: async () => ({}) }));
 
 const disk = vi.hoisted(() => ({ full: false }));
 vi.mock('node:fs', async (original) => {

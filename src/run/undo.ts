@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
-import { listStacks } from '../stack/embedded/remove.ts';
+import { listStacks } from '../stack/remove.ts';
 import { lockFile } from './file-lock.ts';
 import { type OpenFault, openFaults, strikeOut } from './journal.ts';
 import { RunFolder, reportsFolder } from './run-folder.ts';
@@ -99,8 +99,8 @@ async function undoOne({ stackFolder, fault }: OpenFault): Promise<Pick<Undone, 
 /** Faults and stack are loaded only here: the watchdog, which hardly ever comes here, stays small and quick. */
 async function recover(stackFolder: string, fault: FaultSpec): Promise<void> {
   const { bindFault } = await import('../faults/catalogue.ts');
-  const { attachEmbeddedStack } = await import('../stack/embedded/attach.ts');
-  await bindFault(fault).recover(await attachEmbeddedStack(stackFolder));
+  const { attachStack } = await import('../stack/stacks.ts');
+  await bindFault(fault).recover(await attachStack(stackFolder));
 }
 
 /** A part of the stack that is paused would keep whoever asks it waiting for ever. */

@@ -1,6 +1,7 @@
 import type { Access, Target } from '../langfuse/access.ts';
 import type { ClickHouseControl } from './clickhouse-control.ts';
 import type { HttpControl } from './http.ts';
+import type { StackSpec } from './spec.ts';
 
 /** The processes of a stack. */
 export const COMPONENTS = [
@@ -162,7 +163,7 @@ export interface Exchange {
 
 /** One running instance of the whole: infrastructure plus application. */
 export interface Stack extends AsyncDisposable {
-  readonly kind: 'embedded';
+  readonly spec: StackSpec;
   /** Id of this instance; in the environment of each of its processes as `LANGFUSE_CHAOS_STACK`. */
   readonly id: string;
   /** Folder with its data, logs and state. */
@@ -190,18 +191,12 @@ export interface Stack extends AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The reference pipelines: the one with Langfuse v3.36.0's weaknesses, and one without. */
-export const PIPELINES = ['v3.36.0', 'safe'] as const;
-export type Pipeline = (typeof PIPELINES)[number];
-
 /** What can be chosen when a stack is started. */
 export interface StackOptions {
   /** Environment on top of the stack's own, by application process; Langfuse's names. */
   readonly settings?: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
-  /** Which reference pipeline is under test; `v3.36.0` unless told. */
-  readonly pipeline?: Pipeline;
-  /** A defect planted in the reference pipeline, by its name in `src/reference/defects.ts`; none unless told. */
-  readonly defect?: string;
+  /** What is under test; the reference pipeline as it is unless told. */
+  readonly spec?: StackSpec;
   /** Whether Redis keeps an append-only file; true unless told. */
   readonly redisAppendOnly?: boolean;
   /** Whether it is for a person to work with, and not for one run alone. */

@@ -1,8 +1,8 @@
 /** A harness process that a test can kill: starts a stack, says each step on a line, and stays. */
 import { readdirSync } from 'node:fs';
-import { stacksFolder } from '../../src/stack/embedded/folder.ts';
 import { startEmbeddedStack } from '../../src/stack/embedded/start.ts';
 import { readState } from '../../src/stack/embedded/state.ts';
+import { stacksFolder } from '../../src/stack/folder.ts';
 
 function ownFolder(): string | undefined {
   return readdirSync(stacksFolder())

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { CatalogueEntry } from '../../faults/catalogue.ts';
-import { FAULT_GROUPS, type FaultGroup } from '../../faults/fault.ts';
+import { CAPABILITIES, type Capability } from '../../stack/capabilities.ts';
 import { COMPONENTS, LINKS } from '../../stack/stack.ts';
 import type { OddTrafficEntry } from '../../traffic/odd/catalogue.ts';
 
 /** The heading of each group and what all of its faults have in common. */
-const GROUPS: Readonly<Record<FaultGroup, { readonly title: string; readonly intro: string }>> = {
+const GROUPS: Readonly<Record<Capability, { readonly title: string; readonly intro: string }>> = {
   link: {
     title: 'Links',
     intro:
@@ -44,7 +44,7 @@ export function renderFaultPage(
   faults: readonly CatalogueEntry[],
   oddTraffic: readonly OddTrafficEntry[],
 ): string {
-  const groups = FAULT_GROUPS.map((group) => ({
+  const groups = CAPABILITIES.map((group) => ({
     ...GROUPS[group],
     faults: faults.filter((fault) => fault.group === group),
   })).filter((group) => group.faults.length > 0);

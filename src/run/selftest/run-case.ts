@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { SILENT } from '../../report/live-silent.ts';
+import { DEFAULT_SPEC } from '../../stack/spec.ts';
 import type { Stack, StackOptions } from '../../stack/stack.ts';
 import { runScenario } from '../run-scenario.ts';
 import type { SelfTestCase } from './cases.ts';
@@ -51,7 +52,7 @@ export async function runCase(tried: SelfTestCase, options: SelfTestOptions): Pr
       seed,
       command: `npx langfuse-chaos selftest ${name} --seed ${seed}`,
       startStack,
-      stackOptions: name === 'none' ? {} : { defect: name },
+      spec: { ...DEFAULT_SPEC, ...(name === 'none' ? {} : { defect: name }) },
       view: SILENT,
       isTrial: true,
       clock: systemClock,

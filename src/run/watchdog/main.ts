@@ -5,7 +5,7 @@
  *     node main.ts <run folder> <pid of the harness> <its start time>
  */
 import { systemClock } from '../../base/clock.ts';
-import { processState } from '../../stack/embedded/processes.ts';
+import { processState } from '../../stack/processes.ts';
 import { LEASE_SECONDS } from './lease.ts';
 import { cleanUpAfter, takeLease } from './rescue.ts';
 import { watch } from './watch.ts';

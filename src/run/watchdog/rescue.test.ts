@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { bindFault } from '../../faults/catalogue.ts';
-import { stacksFolder } from '../../stack/embedded/folder.ts';
-import { identify, type ProcessIdentity } from '../../stack/embedded/processes.ts';
-import { createState, type StackState } from '../../stack/embedded/state.ts';
+import type { StackState } from '../../stack/embedded/state.ts';
+import { stacksFolder } from '../../stack/folder.ts';
+import { identify, type ProcessIdentity } from '../../stack/processes.ts';
+import { DEFAULT_SPEC } from '../../stack/spec.ts';
+import { createState } from '../../stack/state.ts';
 import { Journal, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
 import { cleanUpAfter, takeLease } from './rescue.ts';
@@ -46,8 +48,9 @@ const anotherOne: ProcessIdentity = { pid: process.pid, startTime: 'long before'
 
 function makeStack(id: string, owner: ProcessIdentity, worker?: ProcessIdentity): void {
   createState(join(stacksFolder(), id), {
-    version: 1,
+    version: 2,
     id,
+    spec: DEFAULT_SPEC,
     owner,
     detached: false,
     components: worker ? { worker: { process: worker } } : {},

@@ -1,7 +1,8 @@
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ProcessIdentity } from '../../stack/embedded/processes.ts';
-import { listStacks, removeLeftovers, removeStack, stateIn } from '../../stack/embedded/remove.ts';
+import type { ProcessIdentity } from '../../stack/processes.ts';
+import { listStacks, removeLeftovers, removeStack } from '../../stack/remove.ts';
+import { stateIn } from '../../stack/state.ts';
 import { noteLeaseLost, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
 import { undoFaultsOf } from '../undo.ts';

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../base/clock.ts';
 import { ChaosError, messageOf } from '../../base/errors.ts';
-import { identify } from '../../stack/embedded/processes.ts';
+import { identify } from '../../stack/processes.ts';
 import type { RunFolder } from '../run-folder.ts';
 import { BEAT, END, RENEW_MS } from './lease.ts';
 import { renewer } from './renew.ts';

@@ -1,15 +1,15 @@
+import { dataFolderOf } from '../folder.ts';
+import { removeStack } from '../remove.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
 import { clickhouseControl } from './clickhouse/profiles.ts';
 import { clockControl } from './clock/control.ts';
 import { componentControl } from './control.ts';
 import { dnsControl } from './dns/control.ts';
 import { readExchanges } from './exchanges/exchanges.ts';
-import { dataFolderOf } from './folder.ts';
 import { httpControl } from './http-proxy/control.ts';
 import { leadLink, upstreamOf } from './links.ts';
 import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
-import { removeStack } from './remove.ts';
 import { readState, type Secrets } from './state.ts';
 import {
   CLICKHOUSE_DATABASE,
@@ -30,9 +30,9 @@ import {
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachEmbeddedStack(folder: string): Promise<Stack> {
-  const { id, ports, secrets, versions } = readState(folder);
+  const { id, spec, ports, secrets, versions } = readState(folder);
   return {
-    kind: 'embedded',
+    spec,
     id,
     folder,
     target: {

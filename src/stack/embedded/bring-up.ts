@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
-import { dataFolderOf, logFileOf } from './folder.ts';
+import { dataFolderOf, logFileOf } from '../folder.ts';
+import { type ProcessIdentity, processState } from '../processes.ts';
 import { logForError } from './log.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
-import { type ProcessIdentity, processState } from './processes.ts';
 import { spawnDetached } from './spawn.ts';
 import { readState, type StackState, updateComponent } from './state.ts';
 

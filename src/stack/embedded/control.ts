@@ -1,12 +1,12 @@
 import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
+import { logFileOf } from '../folder.ts';
+import { type ProcessIdentity, processState, processTree, sendSignal } from '../processes.ts';
 import type { Component, ComponentControl } from '../stack.ts';
 import { askPart, bringUp, launchPart } from './bring-up.ts';
-import { logFileOf } from './folder.ts';
 import { populateLinks } from './links.ts';
 import { lastLines, sizeOf } from './log.ts';
 import { PARTS } from './parts/parts.ts';
-import { type ProcessIdentity, processState, processTree, sendSignal } from './processes.ts';
 import { readState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;

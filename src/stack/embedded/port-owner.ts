@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import type { ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from '../processes.ts';
 
 /**
  * Whether the process listens on the TCP port. Without this check, a stranger that was faster to bind the port

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { ChaosError, messageOf } from '../../base/errors.ts';
-import { identify, type ProcessIdentity, STACK_VARIABLE } from './processes.ts';
+import { identify, type ProcessIdentity, STACK_VARIABLE } from '../processes.ts';
 import type { LaunchSpec } from './state.ts';
 
 /** Where and as whose a process is started. */

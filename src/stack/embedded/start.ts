@@ -2,24 +2,19 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
+import { dataFolderOf, FOLDER_MODE, stacksFolder } from '../folder.ts';
 import { HTTP_LINKS } from '../http.ts';
+import { identify } from '../processes.ts';
+import { listStacks, removeStack } from '../remove.ts';
+import { DEFAULT_SPEC } from '../spec.ts';
 import { COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
+import { createState, stateIn } from '../state.ts';
 import { attachEmbeddedStack } from './attach.ts';
 import { bringUp } from './bring-up.ts';
-import { dataFolderOf, FOLDER_MODE, stacksFolder } from './folder.ts';
 import { populateLinks } from './links.ts';
 import { PARTS } from './parts/parts.ts';
 import { choosePort } from './ports.ts';
-import { identify } from './processes.ts';
-import { listStacks, removeStack, stateIn } from './remove.ts';
-import {
-  createState,
-  type PortName,
-  readState,
-  type Secrets,
-  type StackState,
-  updateState,
-} from './state.ts';
+import { type PortName, readState, type Secrets, type StackState, updateState } from './state.ts';
 
 const INFRASTRUCTURE = ['toxiproxy', 'dns', 'http-proxy', 'redis', 'postgres', 's3', 'clickhouse'] as const;
 const APPLICATION = ['web', 'worker'] as const;
@@ -73,27 +68,33 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
 
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
-  options: Pick<StackOptions, 'settings' | 'pipeline' | 'defect' | 'redisAppendOnly' | 'byHand'>,
+  options: Pick<StackOptions, 'settings' | 'spec' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
+  const spec = options.spec ?? DEFAULT_SPEC;
+  if (spec.kind !== 'embedded' && spec.kind !== 'source')
+    throw new Error(`a stack of kind ${spec.kind} has no local processes`);
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process does not find itself');
-  createState(folder, {
-    version: 1,
+  const state: StackState = {
+    version: 2,
     id,
     owner,
     detached: false,
     byHand: options.byHand ?? false,
     redisAppendOnly: options.redisAppendOnly ?? true,
     settings: options.settings ?? {},
-    pipeline: options.pipeline ?? 'v3.36.0',
-    ...(options.defect === undefined ? {} : { defect: options.defect }),
+    spec,
     secrets: randomSecrets(),
     ports: await choosePorts(),
     components: {},
-    versions: { node: process.versions.node, 'reference pipeline': options.pipeline ?? 'v3.36.0' },
-  });
+    versions: {
+      node: process.versions.node,
+      ...(spec.kind === 'embedded' ? { 'reference pipeline': spec.pipeline } : {}),
+    },
+  };
+  createState(folder, state);
   return folder;
 }
 
@@ -110,7 +111,11 @@ async function choosePorts(): Promise<StackState['ports']> {
 async function portsOfOthers(): Promise<Set<number>> {
   const stacks = await listStacks();
   // One may be removed at this moment.
-  return new Set(stacks.flatMap(({ folder }) => Object.values(stateIn(folder)?.ports ?? {})));
+  return new Set(
+    stacks.flatMap(({ folder }) =>
+      Object.values((stateIn(folder) as Partial<StackState> | undefined)?.ports ?? {}),
+    ),
+  );
 }
 
 function randomSecrets(): Secrets {

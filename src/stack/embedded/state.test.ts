@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createState, makerOf, readState, type StackState, updateComponent, updateState } from './state.ts';
+import { createState, makerOf } from '../state.ts';
+import { readState, type StackState, updateComponent, updateState } from './state.ts';
 
 let root: string;
 let folder: string;
@@ -15,8 +16,9 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 /** What of a state these tests look at. */
 const state = {
-  version: 1,
+  version: 2,
   id: '0123456789',
+  spec: { kind: 'embedded', pipeline: 'v3.36.0' },
   owner: { pid: 1, startTime: '1' },
   detached: false,
   components: {},

@@ -1,10 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { ChaosError } from '../../base/errors.ts';
 import type { HttpLink } from '../http.ts';
-import type { AppProcess, Component, Link, Pipeline } from '../stack.ts';
-import { FOLDER_MODE } from './folder.ts';
-import type { ProcessIdentity } from './processes.ts';
+import type { ProcessIdentity } from '../processes.ts';
+import type { StackSpec } from '../spec.ts';
+import type { AppProcess, Component, Link } from '../stack.ts';
+import { type BaseState, readState as readBaseState, writeState } from '../state.ts';
 
 /** How a process is started; enough to start it again from another harness process. */
 export interface LaunchSpec {
@@ -49,19 +47,10 @@ export interface Secrets {
   readonly authSecret: string;
 }
 
-/** What is known of a stack, in its `state.json`, so that another process can take hold of it or remove it. */
-export interface StackState {
-  readonly version: 1;
-  readonly id: string;
-  /** The harness process that started it. */
-  readonly owner: ProcessIdentity;
-  /** Whether it is meant to outlive its owner. */
-  readonly detached: boolean;
-  /** Whether it is for a person to work with, and not for one run alone. */
-  readonly byHand: boolean;
+/** What is known of an embedded stack, or of one whose application is a checkout. */
+export interface StackState extends BaseState {
+  readonly spec: Extract<StackSpec, { kind: 'embedded' | 'source' }>;
   readonly redisAppendOnly: boolean;
-  readonly pipeline: Pipeline;
-  readonly defect?: string;
   readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   readonly secrets: Secrets;
   readonly ports: Readonly<Record<PortName, number>>;
@@ -69,62 +58,12 @@ export interface StackState {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-const FILE = 'state.json';
-
-/**
- * Makes a stack's folder with its state in it. The folder appears under its name only with the state inside, so that a
- * folder without one is always the rest of a removal.
- *
- * @param folder `<stacks folder>/<id>`
- */
-export function createState(folder: string, state: StackState): void {
-  const unfinished = join(dirname(folder), `.new-${process.pid}-${basename(folder)}`);
-  mkdirSync(unfinished, { mode: FOLDER_MODE });
-  mkdirSync(join(unfinished, 'logs'), { mode: 0o700 });
-  mkdirSync(join(unfinished, 'data'), { mode: FOLDER_MODE });
-  writeState(unfinished, state);
-  renameSync(unfinished, folder);
-}
-
-/** The name under which this process removes a stack's folder. */
-export function removalName(folder: string): string {
-  return join(dirname(folder), `.gone-${process.pid}-${basename(folder)}`);
-}
-
-/** Pid of the process that is making this folder, when it is the unfinished one of {@link createState}, or removing it. */
-export function makerOf(folderName: string): number | undefined {
-  const pid = /^\.(?:new|gone)-(\d+)-/.exec(folderName)?.[1];
-  return pid === undefined ? undefined : Number(pid);
-}
-
-/** Whether a folder holds a state, of whatever version. */
-export function hasState(folder: string): boolean {
-  return existsSync(join(folder, FILE));
-}
-
 /**
  * Reads a stack's state.
  *
  * @throws ChaosError `E_STACK_STATE` when there is none, or it is of another version of the harness
  */
-export function readState(folder: string): StackState {
-  let state: Partial<StackState> | undefined;
-  let cause: unknown;
-  try {
-    state = JSON.parse(readFileSync(join(folder, FILE), 'utf8'));
-  } catch (error) {
-    cause = error;
-  }
-  if (state?.version !== 1) {
-    throw new ChaosError({
-      code: 'E_STACK_STATE',
-      happened: `${folder} holds no stack that this version knows.`,
-      remedy: 'start one with `langfuse-chaos up`.',
-      cause,
-    });
-  }
-  return state as StackState;
-}
+export const readState = (folder: string) => readBaseState(folder) as StackState;
 
 /** Changes a stack's state on disk. Synchronous, so that two changes of one process never lose each other. */
 export function updateState(folder: string, change: (state: StackState) => Partial<StackState>): StackState {
@@ -137,11 +76,4 @@ export function updateState(folder: string, change: (state: StackState) => Parti
 /** Changes what is known of one process. */
 export function updateComponent(folder: string, name: Component, record: ComponentRecord): StackState {
   return updateState(folder, ({ components }) => ({ components: { ...components, [name]: record } }));
-}
-
-/** Replaced in one step, so that a reader never sees half a file, and nobody else may read it: it holds secrets. */
-function writeState(folder: string, state: StackState): void {
-  const unfinished = join(folder, `${FILE}.${process.pid}`);
-  writeFileSync(unfinished, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(unfinished, join(folder, FILE));
 }

@@ -1,9 +1,9 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../../base/wait-until.ts';
+import { dataFolderOf } from '../../folder.ts';
+import { processTree } from '../../processes.ts';
 import type { AppProcess, ClockControl, ClockReading } from '../../stack.ts';
-import { dataFolderOf } from '../folder.ts';
-import { processTree } from '../processes.ts';
 import { readState } from '../state.ts';
 
 /** It looks ten times a second. */

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { referenceWebLaunch, referenceWorkerLaunch } from '../../../reference/launch.ts';
+import { dataFolderOf } from '../../folder.ts';
 import type { AppProcess } from '../../stack.ts';
 import { hostNameOf } from '../dns/names.ts';
-import { dataFolderOf } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import type { StackState } from '../state.ts';
 import {
@@ -59,7 +59,7 @@ const notesOf = (process: AppProcess, folder: string) => ({
  * are those of its links.
  */
 export function environmentOf(process: AppProcess, state: StackState): Record<string, string> {
-  const { ports, secrets } = state;
+  const { spec, ports, secrets } = state;
   const reach = (dependency: 'clickhouse' | 'redis' | 'postgres' | 's3') =>
     [hostNameOf(dependency), ports[`${process}→${dependency}`]] as const;
   const at = (dependency: 'clickhouse' | 's3') => `http://${reach(dependency).join(':')}`;
@@ -97,8 +97,8 @@ export function environmentOf(process: AppProcess, state: StackState): Record<st
     TELEMETRY_ENABLED: 'false',
     // A job starts at once; Langfuse's own default would hold it back for 5 s.
     LANGFUSE_INGESTION_QUEUE_DELAY_MS: '0',
-    REFERENCE_PIPELINE: state.pipeline,
-    ...(state.defect === undefined ? {} : { REFERENCE_DEFECT: state.defect }),
+    ...(spec.kind === 'embedded' ? { REFERENCE_PIPELINE: spec.pipeline } : {}),
+    ...(spec.kind === 'embedded' && spec.defect !== undefined ? { REFERENCE_DEFECT: spec.defect } : {}),
     ...state.settings[process],
   };
 }

@@ -1,5 +1,5 @@
+import { dataFolderOf } from '../../folder.ts';
 import { clickhouseLaunch } from '../clickhouse/launch.ts';
-import { dataFolderOf } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import type { StackState } from '../state.ts';
 import { CLICKHOUSE_DATABASE, CLICKHOUSE_USER, urlOf } from '../urls.ts';

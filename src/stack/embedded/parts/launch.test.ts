@@ -28,13 +28,13 @@ const secrets = {
 };
 
 const state: StackState = {
-  version: 1,
+  version: 2,
   id: '0123456789',
   owner: { pid: 1, startTime: '1' },
   detached: false,
   byHand: false,
   redisAppendOnly: true,
-  pipeline: 'v3.36.0',
+  spec: { kind: 'embedded', pipeline: 'v3.36.0' },
   settings: { worker: { LANGFUSE_INGESTION_QUEUE_DELAY_MS: '5', REFERENCE_BACKOFF_SCALE: '0.1' } },
   secrets,
   ports,

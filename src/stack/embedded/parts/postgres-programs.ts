@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ChaosError, messageOf } from '../../../base/errors.ts';
-import { stacksFolder } from '../folder.ts';
+import { stacksFolder } from '../../folder.ts';
 import type { LaunchSpec } from '../state.ts';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { identify } from '../processes.ts';
+import { identify } from '../../processes.ts';
 
 const LOCK_FILE = 'postmaster.pid';
 

@@ -2,7 +2,7 @@ import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ChaosError } from '../../../base/errors.ts';
-import { dataFolderOf, logFileOf } from '../folder.ts';
+import { dataFolderOf, logFileOf } from '../../folder.ts';
 import { logForError } from '../log.ts';
 import { HOST } from '../ports.ts';
 import { runDetached } from '../spawn.ts';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { dataFolderOf } from '../../folder.ts';
 import { REDIS_MEMORY } from '../../redis-memory.ts';
-import { dataFolderOf } from '../folder.ts';
 import { HOST } from '../ports.ts';
 import { programPath } from '../programs.ts';
 import type { StackState } from '../state.ts';

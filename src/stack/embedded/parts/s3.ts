@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { dataFolderOf } from '../folder.ts';
+import { dataFolderOf } from '../../folder.ts';
 import { HOST } from '../ports.ts';
 import { programPath, programVersion } from '../programs.ts';
 import { S3_BUCKET, S3_REGION, urlOf } from '../urls.ts';

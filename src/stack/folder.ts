@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { ChaosError } from '../../base/errors.ts';
+import { ChaosError } from '../base/errors.ts';
 
 /** Root may start Postgres only as another user, who must be able to walk to its data (but not to list or read). */
 export const FOLDER_MODE = userInfo().uid === 0 ? 0o711 : 0o700;

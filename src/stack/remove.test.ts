@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { StackState } from './embedded/state.ts';
 import { stacksFolder } from './folder.ts';
 import { identify, type ProcessIdentity } from './processes.ts';
 import { detachStack, listStacks, removeLeftovers, removeStack } from './remove.ts';
-import { createState, type StackState } from './state.ts';
+import { DEFAULT_SPEC } from './spec.ts';
+import { createState } from './state.ts';
 
 let temporary: string;
 
@@ -24,7 +26,14 @@ const dead: ProcessIdentity = { pid: process.pid, startTime: 'before this proces
 /** Makes a stack without processes. @returns its folder */
 function make(id: string, owner: ProcessIdentity): string {
   const folder = join(stacksFolder(), id);
-  createState(folder, { version: 1, id, owner, detached: false, components: {} } as StackState);
+  createState(folder, {
+    version: 2,
+    id,
+    spec: DEFAULT_SPEC,
+    owner,
+    detached: false,
+    components: {},
+  } as StackState);
   return folder;
 }
 

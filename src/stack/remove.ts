@@ -1,16 +1,9 @@
 import { readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { ChaosError } from '../../base/errors.ts';
-import { waitUntil } from '../../base/wait-until.ts';
+import { dirname, join } from 'node:path';
+import { ChaosError } from '../base/errors.ts';
 import { stacksFolder } from './folder.ts';
-import { freeSharedMemory } from './parts/postgres-rests.ts';
-import { identify, type ProcessIdentity, processState, sendSignal, stackProcesses } from './processes.ts';
-import { hasState, makerOf, readState, removalName, type StackState, updateState } from './state.ts';
-
-const LOOK_INTERVAL_MS = 10;
-/** Time for Postgres to give its shared memory back; SIGKILL would leave it for ever. */
-const POSTGRES_GRACE_MS = 1000;
-const KILL_TIMEOUT_MS = 10_000;
+import { identify, processState } from './processes.ts';
+import { hasState, makerOf, readState, removalName, stateIn, writeState } from './state.ts';
 
 /** A stack that lies on this machine. */
 export interface StackEntry {
@@ -46,11 +39,11 @@ export async function listStacks(): Promise<StackEntry[]> {
 
 /** Lets a stack outlive the process that started it: {@link removeLeftovers} passes it over. */
 export function detachStack(folder: string): void {
-  updateState(folder, () => ({ detached: true }));
+  writeState(folder, { ...readState(folder), detached: true });
 }
 
 /**
- * Ends every process of a stack and removes its folder. Nothing happens when it is gone already. Several processes may do it
+ * Ends every process or container of a stack and removes its folder. Nothing happens when it is gone already. Several processes may do it
  * at the same time, such as `down` and a run's watchdog.
  *
  * @throws ChaosError `E_TIMEOUT` when a process cannot be killed, `E_STACK_FOLDER` when it is no folder of a stack
@@ -64,30 +57,9 @@ export async function removeStack(folder: string): Promise<void> {
       remedy: 'remove it by hand, if you mean it.',
     });
   }
-  const id = basename(folder);
-  const components = stateIn(folder)?.components ?? {};
-  const recorded = Object.values(components).flatMap(({ process }) => process ?? []);
-  const ended = new Set(recorded.map(({ pid }) => pid));
-
-  const postgres = components.postgres?.process;
-  if (postgres) await endPostgres(postgres);
-  await waitUntil(
-    `the processes of stack ${id} to end`,
-    () => {
-      const processes = stackProcesses(id, folder, recorded);
-      for (const one of processes) {
-        sendSignal(one, 'SIGKILL');
-        ended.add(one.pid);
-      }
-      return processes.length === 0;
-    },
-    {
-      timeoutMs: KILL_TIMEOUT_MS,
-      intervalMs: LOOK_INTERVAL_MS,
-      remedy: `end those with ${id} in their environment, then run \`langfuse-chaos down\`.`,
-    },
-  );
-  freeSharedMemory([...ended]);
+  const state = stateIn(folder);
+  // The parts of a kind are loaded only here: the watchdog, which hardly ever comes here, stays small and quick.
+  await (await import('./stacks.ts')).endStack(folder, state);
   await removeFolder(folder);
 }
 
@@ -131,22 +103,4 @@ async function removeRests(root: string): Promise<void> {
     if (maker !== undefined) await removeFiles(join(root, name));
     else if (/^[0-9a-f]{10}$/.test(name) && !hasState(join(root, name))) await removeStack(join(root, name));
   }
-}
-
-/** Undefined when no stack that this version knows lies there, or no longer. */
-export function stateIn(folder: string): StackState | undefined {
-  try {
-    return readState(folder);
-  } catch {
-    return undefined;
-  }
-}
-
-async function endPostgres(identity: ProcessIdentity): Promise<void> {
-  sendSignal(identity, 'SIGQUIT'); // "immediate": no checkpoint
-  sendSignal(identity, 'SIGCONT'); // in case it is paused
-  await waitUntil('Postgres to end', () => processState(identity) === 'exited', {
-    timeoutMs: POSTGRES_GRACE_MS,
-    intervalMs: LOOK_INTERVAL_MS,
-  }).catch(() => {});
 }

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { ChaosError } from '../base/errors.ts';
+import {
+  DEFAULT_SPEC,
+  PIPELINES,
+  type Pipeline,
+  parseSpec,
+  type StackSpec,
+  specText,
+} from '../stack/spec.ts';
+
+/** What the options of {@link addStackOptions} hold. */
+export interface StackFlags {
+  readonly stack?: string;
+  readonly langfuseDir?: string;
+  readonly langfuse?: string;
+  readonly pipeline?: Pipeline;
+}
+
+/** Adds the options that say what is tested. */
+export function addStackOptions(command: Command): Command {
+  return command
+    .option(
+      '--stack <stack>',
+      'embedded (unless told), source:FOLDER of a built Langfuse, docker:VERSION, or external:FILE',
+    )
+    .option('--langfuse-dir <folder>', 'a built Langfuse checkout; the same as --stack source:FOLDER')
+    .option('--langfuse <version>', 'version of the images; the same as --stack docker:VERSION')
+    .addOption(new Option('--pipeline <pipeline>', 'which reference pipeline').choices(PIPELINES));
+}
+
+/**
+ * What is tested, by the options of a command.
+ *
+ * @throws ChaosError `E_USAGE` when they contradict each other or name nothing
+ */
+export function specOf({ stack, langfuseDir, langfuse, pipeline }: StackFlags): StackSpec {
+  const said = [
+    ...(stack?.includes(':') ? [stack] : []),
+    ...(langfuseDir === undefined ? [] : [`source:${langfuseDir}`]),
+    ...(langfuse === undefined ? [] : [`docker:${langfuse}`]),
+    ...(pipeline === undefined ? [] : [`embedded:${pipeline}`]),
+  ].map((text) => parseSpec(text, (path) => resolve(path)));
+  const [first, ...others] = said;
+  const bare = stack === undefined || stack.includes(':') ? undefined : stack;
+  const another = others.find((each) => specText(each) !== specText(first ?? each));
+  if (another || (first && bare !== undefined && bare !== first.kind)) {
+    throw new ChaosError({
+      code: 'E_USAGE',
+      happened: `Two stacks are asked for: ${[...(bare ? [bare] : []), ...said.map(specText)].join(', ')}.`,
+      expected: 'one of --stack, --langfuse-dir, --langfuse and --pipeline',
+      remedy: 'leave out the others.',
+    });
+  }
+  if (first) return first;
+  return bare === undefined ? DEFAULT_SPEC : parseSpec(bare, (path) => resolve(path));
+}
+
+/** The words of a command line that ask for this stack; none for the default. */
+export function stackWords(spec: StackSpec): string[] {
+  if (spec.kind === 'embedded')
+    return spec.pipeline === DEFAULT_SPEC.pipeline ? [] : ['--pipeline', spec.pipeline];
+  return ['--stack', specText(spec)];
+}

@@ -1,0 +1,73 @@
+import type { Capability } from './capabilities.ts';
+import { attachEmbeddedStack } from './embedded/attach.ts';
+import { endProcesses } from './embedded/end.ts';
+import { startEmbeddedStack } from './embedded/start.ts';
+import type { StackState } from './embedded/state.ts';
+import type { StackSpec } from './spec.ts';
+import type { Stack, StackOptions } from './stack.ts';
+import { type BaseState, readState } from './state.ts';
+
+/*
+ * The kinds of stacks, in one place: how each is started, taken hold of, ended, and what can't be done to it. `docker` and `external`
+ * are loaded only when they are asked for: their libraries are large.
+ */
+
+/**
+ * Starts a stack of the kind that is asked for and resolves when every component answers.
+ *
+ * @throws ChaosError as the kind's own start does; in each case nothing of the stack is left
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  switch (options.spec?.kind) {
+    case 'docker':
+    case 'external':
+      throw new Error(`${options.spec.kind} is not built yet`);
+    default:
+      return startEmbeddedStack(options);
+  }
+}
+
+/**
+ * Takes hold of a stack that was started by this or another process.
+ *
+ * @throws ChaosError `E_STACK_STATE` when there is none
+ */
+export async function attachStack(folder: string): Promise<Stack> {
+  switch (readState(folder).spec.kind) {
+    case 'docker':
+    case 'external':
+      throw new Error('not built yet');
+    default:
+      return attachEmbeddedStack(folder);
+  }
+}
+
+/**
+ * Ends what runs of a stack; its folder stays.
+ *
+ * @param state undefined when it was removed in part
+ */
+export async function endStack(folder: string, state: BaseState | undefined): Promise<void> {
+  switch (state?.spec.kind) {
+    case 'docker':
+    case 'external':
+      throw new Error('not built yet');
+    default:
+      await endProcesses(folder, state as StackState | undefined);
+  }
+}
+
+/**
+ * Why a stack of this kind has not a capability at this place; undefined where it has it. Asked before anything is started.
+ *
+ * @param on a link such as `worker→clickhouse`, or a component such as `worker`
+ */
+export function lackOf(spec: StackSpec, capability: Capability, on: string): string | undefined {
+  switch (spec.kind) {
+    case 'docker':
+    case 'external':
+      return `${capability} on ${on}: not built yet`;
+    default:
+      return undefined;
+  }
+}
