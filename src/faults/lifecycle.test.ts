@@ -24,6 +24,7 @@ function observed(feltAfterLooks: number) {
   const steps: string[] = [];
   let looks = 0;
   const fault: BoundFault = {
+    group: 'link',
     spec: { name: 'refused', on: 'worker→clickhouse' },
     meanwhile: async () => undefined,
     inject: async () => void steps.push('inject'),
