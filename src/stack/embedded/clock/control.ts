@@ -13,14 +13,20 @@ const AT_ITS_OWN: ClockReading = { offsetMs: 0, reads: 0 };
 
 /** Hold of the clocks of a stack's processes, by the files of preload.cjs. */
 export function clockControl(folder: string): ClockControl {
+  return clocksOf(folder, (process, pid) => {
+    const identity = readState(folder).components[process]?.process;
+    return identity !== undefined && processTree(identity).some((one) => one.pid === pid);
+  });
+}
+
+/** @param isIts whether a process has this pid now: one that has ended may have said it; the next one starts with a clock of its own */
+export function clocksOf(folder: string, isIts: (process: AppProcess, pid: number) => boolean): ClockControl {
   const fileOf = (process: AppProcess, name: 'wanted' | 'applied') =>
     join(dataFolderOf(folder, process), `clock-${name}.json`);
   const readingOf = (process: AppProcess): ClockReading => {
     const applied = read<ClockReading & { pid: number }>(fileOf(process, 'applied'));
-    const identity = readState(folder).components[process]?.process;
-    // One that has ended may have said it; the next one starts with a clock of its own.
-    const isIts = identity && processTree(identity).some(({ pid }) => pid === applied?.pid);
-    return applied && isIts ? { offsetMs: applied.offsetMs, reads: applied.reads } : AT_ITS_OWN;
+    if (!applied || !isIts(process, applied.pid)) return AT_ITS_OWN;
+    return { offsetMs: applied.offsetMs, reads: applied.reads };
   };
   return {
     async setOffset(process, offsetMs) {

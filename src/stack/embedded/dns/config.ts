@@ -4,7 +4,12 @@ import { z } from 'zod';
 export const DNS_CONFIG_VARIABLE = 'LANGFUSE_CHAOS_DNS_CONFIG';
 
 const port = z.int().min(1).max(65_535);
-const view = z.strictObject({ udp: port, tcp: port });
+const view = z.strictObject({
+  /** Address where this view listens; `host` unless told. */
+  host: z.ipv4().optional(),
+  udp: port,
+  tcp: port,
+});
 
 /** Checks a {@link DnsConfig}. */
 export const dnsConfigSchema = z.strictObject({
@@ -12,6 +17,8 @@ export const dnsConfigSchema = z.strictObject({
   host: z.ipv4(),
   /** TCP port of the control interface. */
   control: port,
+  /** Address where the control interface listens; `host` unless told. */
+  controlHost: z.ipv4().optional(),
   /** What the control interface wants to be shown. */
   token: z.string().min(16),
   /** Ports by the process that asks. */

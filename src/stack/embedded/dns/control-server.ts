@@ -27,7 +27,8 @@ export function serveControl(config: DnsConfig, dns: DnsServer): Promise<void> {
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: config.host, port: config.control, exclusive: true }, resolve);
+    const { host, controlHost = host, control: port } = config;
+    server.listen({ host: controlHost, port, exclusive: true }, resolve);
   });
 }
 

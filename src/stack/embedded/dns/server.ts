@@ -52,10 +52,8 @@ export async function serveDns(config: DnsConfig): Promise<DnsServer> {
         note(from, 'tcp', query, answer);
         return answer;
       };
-      return [
-        listenUdp(config.host, config.views[from].udp, overUdp),
-        listenTcp(config.host, config.views[from].tcp, overTcp),
-      ];
+      const { host = config.host, udp, tcp } = config.views[from];
+      return [listenUdp(host, udp, overUdp), listenTcp(host, tcp, overTcp)];
     }),
   );
   return { views, queries };

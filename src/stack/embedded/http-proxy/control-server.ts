@@ -15,7 +15,7 @@ interface Reply {
  * `DELETE /rules/LINK`, `GET /hits/LINK?since=MS`. Rejects when the port is taken.
  */
 export function serveControl(
-  config: Pick<HttpProxyConfig, 'host' | 'control' | 'token'>,
+  config: Pick<HttpProxyConfig, 'host' | 'controlHost' | 'control' | 'token'>,
   proxy: HttpProxy,
 ): Promise<void> {
   const server = createServer(async (request, response) => {
@@ -28,7 +28,8 @@ export function serveControl(
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: config.host, port: config.control, exclusive: true }, resolve);
+    const { host, controlHost = host, control: port } = config;
+    server.listen({ host: controlHost, port, exclusive: true }, resolve);
   });
 }
 

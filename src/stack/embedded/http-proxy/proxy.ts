@@ -46,7 +46,7 @@ export async function serveProxy(
 function listen(
   link: HttpLink,
   host: string,
-  ports: { readonly listen: number; readonly upstream: number },
+  route: HttpProxyConfig['routes'][HttpLink],
   rules: ReadonlyMap<HttpLink, CountedRule>,
   note: (hit: HttpHit) => void,
 ): Promise<ReturnType<typeof createServer>> {
@@ -63,10 +63,10 @@ function listen(
     if (upstream) void new Exchange({ link, upstream, rule: rules.get(link), note }, request, response).run();
   });
   server.on('connection', (socket) => {
-    upstreams.set(socket, new Upstream(socket, { host, port: ports.upstream }));
+    upstreams.set(socket, new Upstream(socket, { host: route.upstreamHost ?? host, port: route.upstream }));
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port: ports.listen, exclusive: true }, () => resolve(server));
+    server.listen({ host, port: route.listen, exclusive: true }, () => resolve(server));
   });
 }

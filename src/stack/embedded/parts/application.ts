@@ -104,7 +104,7 @@ export function environmentOf(process: AppProcess, state: StackState): Record<st
 }
 
 /** Any answer will do: whether it is healthy is the run's question, and it may be started while a dependency is away. */
-async function answerOf(url: string): Promise<string | undefined> {
+export async function answerOf(url: string): Promise<string | undefined> {
   const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
   const body = (await response.json().catch(() => undefined)) as { version?: string } | undefined;
   return body?.version;

@@ -51,22 +51,23 @@ export const postgresPart: Part = {
       ...(user ? { user } : {}),
     };
   },
-  async probe(_folder, { ports, secrets }) {
-    const client = new pg.Client({
-      connectionString: postgresUrl(HOST, ports.postgres, secrets.postgresPassword),
-      connectionTimeoutMillis: PROBE_TIMEOUT_MS,
-    });
-    // A server that ends while we talk to it is for connect() and query() to report.
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
-      return rows[0]?.server_version;
-    } finally {
-      await client.end().catch(() => {});
-    }
-  },
+  probe: (_folder, { ports, secrets }) =>
+    askPostgres(postgresUrl(HOST, ports.postgres, secrets.postgresPassword)),
 };
+
+/** Asks a Postgres for its version. @throws when it does not answer, or the password is wrong */
+export async function askPostgres(connectionString: string): Promise<string | undefined> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: PROBE_TIMEOUT_MS });
+  // A server that ends while we talk to it is for connect() and query() to report.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
+    return rows[0]?.server_version;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
 
 /** A folder within the data folder: Postgres wants one that is empty at first, and that nothing else writes to. */
 const clusterOf = (folder: string) => join(dataFolderOf(folder, 'postgres'), 'cluster');

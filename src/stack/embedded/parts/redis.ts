@@ -29,25 +29,28 @@ export const redisPart: Part = {
     args: [CONFIG, '--port', String(ports.redis)],
     env: {},
   }),
-  async probe(_folder, { ports, secrets }) {
-    const redis = new Redis(redisUrl(HOST, ports.redis, secrets.redisPassword), {
-      lazyConnect: true,
-      connectTimeout: PROBE_TIMEOUT_MS,
-      commandTimeout: PROBE_TIMEOUT_MS,
-      retryStrategy: () => null,
-      maxRetriesPerRequest: 0,
-    });
-    // Without a listener ioredis prints the error that connect() rejects with as well.
-    redis.on('error', () => {});
-    try {
-      await redis.connect();
-      const info = await redis.info('server');
-      return /^(?:valkey|redis)_version:(\S+)/m.exec(info)?.[1];
-    } finally {
-      redis.disconnect();
-    }
-  },
+  probe: (_folder, { ports, secrets }) => askRedis(redisUrl(HOST, ports.redis, secrets.redisPassword)),
 };
+
+/** Asks a Redis for its version. @throws when it does not answer, or the password is wrong */
+export async function askRedis(url: string): Promise<string | undefined> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PROBE_TIMEOUT_MS,
+    commandTimeout: PROBE_TIMEOUT_MS,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  // Without a listener ioredis prints the error that connect() rejects with as well.
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    const info = await redis.info('server');
+    return /^(?:valkey|redis)_version:(\S+)/m.exec(info)?.[1];
+  } finally {
+    redis.disconnect();
+  }
+}
 
 /** In a file rather than as arguments, which any user of the machine can read. */
 function configOf({ secrets, redisAppendOnly }: StackState): string {

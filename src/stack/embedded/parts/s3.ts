@@ -4,6 +4,7 @@ import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/clien
 import { dataFolderOf } from '../../folder.ts';
 import { HOST } from '../ports.ts';
 import { programPath, programVersion } from '../programs.ts';
+import type { Secrets } from '../state.ts';
 import { S3_BUCKET, S3_REGION, urlOf } from '../urls.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
 
@@ -38,22 +39,30 @@ export const s3Part: Part = {
     env: { ROOT_ACCESS_KEY_ID: secrets.s3AccessKeyId, ROOT_SECRET_ACCESS_KEY: secrets.s3SecretAccessKey },
   }),
   async probe(_folder, { ports, secrets }) {
-    const client = new S3Client({
-      endpoint: urlOf(ports.s3),
-      region: S3_REGION,
-      forcePathStyle: true,
-      maxAttempts: 1,
-      requestHandler: { requestTimeout: PROBE_TIMEOUT_MS, throwOnRequestTimeout: true },
-      credentials: { accessKeyId: secrets.s3AccessKeyId, secretAccessKey: secrets.s3SecretAccessKey },
-    });
-    try {
-      await client.send(new HeadBucketCommand({ Bucket: S3_BUCKET })).catch(async (error) => {
-        if (error.$metadata?.httpStatusCode !== 404) throw error;
-        await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
-      });
-    } finally {
-      client.destroy();
-    }
+    await makeBucket(urlOf(ports.s3), secrets);
     return programVersion('versitygw');
   },
 };
+
+/** Makes the bucket if it is not there. @throws when the server does not answer, or the key is wrong */
+export async function makeBucket(
+  endpoint: string,
+  { s3AccessKeyId, s3SecretAccessKey }: Pick<Secrets, 's3AccessKeyId' | 's3SecretAccessKey'>,
+): Promise<void> {
+  const client = new S3Client({
+    endpoint,
+    region: S3_REGION,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: PROBE_TIMEOUT_MS, throwOnRequestTimeout: true },
+    credentials: { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey },
+  });
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: S3_BUCKET })).catch(async (error) => {
+      if (error.$metadata?.httpStatusCode !== 404) throw error;
+      await client.send(new CreateBucketCommand({ Bucket: S3_BUCKET }));
+    });
+  } finally {
+    client.destroy();
+  }
+}
