@@ -79,6 +79,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     try {
       await runOnStack({ ...options, stack, random, traffic, folder, log });
     } finally {
+      await stack.gatherLogs?.();
       keepLogs(stack, folder);
     }
   } catch (error) {

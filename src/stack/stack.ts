@@ -187,6 +187,8 @@ export interface Stack extends AsyncDisposable {
   linkUpstream(link: Link): { readonly host: string; readonly port: number };
   /** The latest exchanges over a link, as the process at its near end saw them; none for links to `dns`, which go another way. */
   exchanges(link: Link): Promise<Exchange[]>;
+  /** Brings the logs of its components into `logs/` of its folder; absent where they are written there anyway. Never fails: what can't be had is left out. */
+  gatherLogs?(): Promise<void>;
   /** Stops everything and removes the folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }

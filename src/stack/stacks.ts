@@ -1,4 +1,6 @@
 import type { Capability } from './capabilities.ts';
+import { lackOfDocker } from './docker/lacks.ts';
+import type { DockerState } from './docker/state.ts';
 import { attachEmbeddedStack } from './embedded/attach.ts';
 import { endProcesses } from './embedded/end.ts';
 import { startEmbeddedStack } from './embedded/start.ts';
@@ -20,6 +22,7 @@ import { type BaseState, readState } from './state.ts';
 export async function startStack(options: StackOptions): Promise<Stack> {
   switch (options.spec?.kind) {
     case 'docker':
+      return (await import('./docker/start.ts')).startDockerStack(options);
     case 'external':
       throw new Error(`${options.spec.kind} is not built yet`);
     default:
@@ -35,6 +38,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 export async function attachStack(folder: string): Promise<Stack> {
   switch (readState(folder).spec.kind) {
     case 'docker':
+      return (await import('./docker/attach.ts')).attachDockerStack(folder);
     case 'external':
       throw new Error('not built yet');
     default:
@@ -50,6 +54,8 @@ export async function attachStack(folder: string): Promise<Stack> {
 export async function endStack(folder: string, state: BaseState | undefined): Promise<void> {
   switch (state?.spec.kind) {
     case 'docker':
+      await (await import('./docker/end.ts')).endContainers(state as DockerState);
+      break;
     case 'external':
       throw new Error('not built yet');
     default:
@@ -65,6 +71,7 @@ export async function endStack(folder: string, state: BaseState | undefined): Pr
 export function lackOf(spec: StackSpec, capability: Capability, on: string): string | undefined {
   switch (spec.kind) {
     case 'docker':
+      return lackOfDocker(capability);
     case 'external':
       return `${capability} on ${on}: not built yet`;
     default:

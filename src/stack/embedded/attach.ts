@@ -81,7 +81,7 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
 }
 
 /** The public key and the S3 key's id are no secrets; key and secret together also travel as one text. */
-function secretTexts({ publicKey, s3AccessKeyId: _id, ...secrets }: Secrets): string[] {
+export function secretTexts({ publicKey, s3AccessKeyId: _id, ...secrets }: Secrets): string[] {
   const basic = Buffer.from(`${publicKey}:${secrets.secretKey}`).toString('base64');
   return [...Object.values(secrets), basic];
 }

@@ -108,7 +108,7 @@ async function choosePorts(): Promise<StackState['ports']> {
 }
 
 /** Those of other stacks too: one that is killed at the moment needs its port again. */
-async function portsOfOthers(): Promise<Set<number>> {
+export async function portsOfOthers(): Promise<Set<number>> {
   const stacks = await listStacks();
   // One may be removed at this moment.
   return new Set(
@@ -118,7 +118,7 @@ async function portsOfOthers(): Promise<Set<number>> {
   );
 }
 
-function randomSecrets(): Secrets {
+export function randomSecrets(): Secrets {
   const secret = () => randomBytes(18).toString('hex');
   return {
     redisPassword: secret(),

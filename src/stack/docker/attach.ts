@@ -1,0 +1,86 @@
+import { secretTexts } from '../embedded/attach.ts';
+import { clocksOf } from '../embedded/clock/control.ts';
+import { dnsControl } from '../embedded/dns/control.ts';
+import { readExchanges } from '../embedded/exchanges/exchanges.ts';
+import { httpControl } from '../embedded/http-proxy/control.ts';
+import { PROJECT_ID } from '../embedded/parts/application.ts';
+import { HOST } from '../embedded/ports.ts';
+import {
+  CLICKHOUSE_DATABASE,
+  CLICKHOUSE_USER,
+  postgresUrl,
+  redisUrl,
+  S3_BUCKET,
+  S3_PREFIX,
+  S3_REGION,
+  urlOf,
+} from '../embedded/urls.ts';
+import { dataFolderOf } from '../folder.ts';
+import { removeStack } from '../remove.ts';
+import { endsOf, type Link, type Stack } from '../stack.ts';
+import { clickhouseOfContainer } from './clickhouse.ts';
+import { dockerComponent } from './control.ts';
+import { upstreamOf } from './layout.ts';
+import { leadDockerLink } from './links.ts';
+import { gatherLogs } from './logs.ts';
+import { readDockerState } from './state.ts';
+
+/**
+ * Takes hold of a stack of containers that was started by this or another process.
+ *
+ * @param folder the stack's folder
+ * @throws ChaosError `E_STACK_STATE` when there is no stack
+ */
+export async function attachDockerStack(folder: string): Promise<Stack> {
+  const { id, spec, ports, secrets, versions, dockerHost } = readDockerState(folder);
+  const toxiproxyUrl = urlOf(ports.toxiproxy);
+  return {
+    spec,
+    id,
+    folder,
+    target: {
+      url: urlOf(ports.web),
+      workerUrl: urlOf(ports.worker),
+      projectId: PROJECT_ID,
+      publicKey: secrets.publicKey,
+      secretKey: secrets.secretKey,
+    },
+    access: {
+      clickhouse: {
+        url: urlOf(ports.clickhouse),
+        username: CLICKHOUSE_USER,
+        password: secrets.clickhousePassword,
+        database: CLICKHOUSE_DATABASE,
+      },
+      redis: { url: redisUrl(HOST, ports.redis, secrets.redisPassword) },
+      postgres: { url: postgresUrl(HOST, ports.postgres, secrets.postgresPassword) },
+      s3: {
+        endpoint: urlOf(ports.s3),
+        region: S3_REGION,
+        bucket: S3_BUCKET,
+        prefix: S3_PREFIX,
+        accessKeyId: secrets.s3AccessKeyId,
+        secretAccessKey: secrets.s3SecretAccessKey,
+      },
+    },
+    toxiproxyUrl,
+    dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
+    clickhouse: clickhouseOfContainer,
+    http: httpControl({
+      url: urlOf(ports['http-proxy']),
+      token: secrets.httpProxyToken,
+      lead: (link, through) => leadDockerLink(toxiproxyUrl, link, through),
+      runs: async () => (await dockerComponent(folder, 'http-proxy').state()) === 'running',
+    }),
+    // A container's process ids are its own; what an ended process has said is cleared when the next is started.
+    clock: clocksOf(folder, () => true),
+    secrets: secretTexts(secrets),
+    versions,
+    component: (name) => dockerComponent(folder, name),
+    linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),
+    linkUpstream: upstreamOf,
+    exchanges: (link: Link) => readExchanges(dataFolderOf(folder, endsOf(link).from), ports[link]),
+    gatherLogs: () => gatherLogs(dockerHost, id, folder),
+    [Symbol.asyncDispose]: () => removeStack(folder),
+  };
+}

@@ -1,0 +1,65 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { logFileOf } from '../folder.ts';
+import { COMPONENTS, type Component } from '../stack.ts';
+import { type Container, containerOf, type Engine, engineOf } from './engine.ts';
+
+const ERROR_LINES = 12;
+const ERROR_LINE_LENGTH = 400;
+/** Each piece of a log begins with the stream's number, three zeros and its length (Docker Engine API, ContainerAttach). */
+const FRAME_HEADER = 8;
+
+/** Everything that a container has written so far, over all its starts. */
+export async function logOf(container: Container): Promise<Buffer> {
+  const raw = await container.logs({ stdout: true, stderr: true, follow: false });
+  return withoutFrames(raw as unknown as Buffer);
+}
+
+/** The text of both streams in the order in which it came. */
+export function withoutFrames(raw: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at + FRAME_HEADER <= raw.length; ) {
+    const end = at + FRAME_HEADER + raw.readUInt32BE(at + 4);
+    pieces.push(raw.subarray(at + FRAME_HEADER, end));
+    at = end;
+  }
+  return Buffer.concat(pieces);
+}
+
+/**
+ * The last lines of a log, oldest first.
+ *
+ * @param after bytes that are left out, and with them a line that began in them
+ */
+export function linesOf(log: Buffer, count: number, after = 0): string[] {
+  const start = Math.max(0, Math.min(after, log.length) - 1);
+  const lines = log.toString('utf8', start).split('\n');
+  if (after > 0) lines.shift(); // cut off in the middle, or the end of what is left out
+  return lines.filter((line) => line.trim() !== '').slice(-count);
+}
+
+/** The last lines of a component's log for an error, few and short; none when it has no container. */
+export async function logForError(engine: Engine, id: string, name: Component): Promise<string[]> {
+  try {
+    const lines = linesOf(await logOf(await containerOf(engine, id, name)), ERROR_LINES);
+    return lines.map((line) =>
+      line.length > ERROR_LINE_LENGTH ? `${line.slice(0, ERROR_LINE_LENGTH)}…` : line,
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Writes the log of every container into the stack's folder, where those of processes are. What can't be had is passed over. */
+export async function gatherLogs(dockerHost: string | undefined, id: string, folder: string): Promise<void> {
+  await Promise.all(
+    COMPONENTS.map(async (name) => {
+      try {
+        const log = await logOf(await containerOf(await engineOf(dockerHost), id, name));
+        const file = logFileOf(folder, name);
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await writeFile(file, log, { mode: 0o600 });
+      } catch {}
+    }),
+  );
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import type { Secrets } from '../embedded/state.ts';
+import type { StackSpec } from '../spec.ts';
+import type { AppProcess, Component, Link } from '../stack.ts';
+import { type BaseState, readState } from '../state.ts';
+
+/**
+ * What is published on 127.0.0.1, under the same number inside and outside where the shared network namespace is: each component's own
+ * port (of `dns` and `http-proxy` the control port) and each link's.
+ */
+export type DockerPort = Component | Link;
+export type DockerPorts = Readonly<Record<DockerPort, number>>;
+
+/** What is known of a stack of containers. */
+export interface DockerState extends BaseState {
+  readonly spec: Extract<StackSpec, { kind: 'docker' }>;
+  readonly redisAppendOnly: boolean;
+  readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
+  readonly secrets: Secrets;
+  readonly ports: DockerPorts;
+  /** Part → version or image. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** `DOCKER_HOST` as it was when the stack was started; whoever takes hold of it later needs the same engine. */
+  readonly dockerHost?: string;
+}
+
+/** Reads a stack's state. @throws ChaosError `E_STACK_STATE` */
+export const readDockerState = (folder: string) => readState(folder) as DockerState;
+
+/** The compose project of a stack, by which its containers, networks and volumes are labelled. */
+export const projectOf = (id: string) => `langfuse-chaos-${id}`;
+
+/** The file that adds to docker-compose.yml what is particular to one stack. */
+export const overrideFileOf = (folder: string) => join(folder, 'compose.override.json');
