@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ApiError, methodNotAllowed, PostgresError, unauthorized } from '../errors.ts';
 import { ingestionBody, postedScore } from '../events.ts';
@@ -8,7 +6,8 @@ import type { Logger } from '../log.ts';
 import type { Auth } from './auth.ts';
 import { authedRoute, type Call, parseBodyOrAnswer } from './http.ts';
 import type { Ingester } from './ingest.ts';
-import { type ResourceSpans, toIngestionEvents } from './otel.ts';
+import { toIngestionEvents } from './otel.ts';
+import { readSpans } from './otlp-body.ts';
 
 /** What the ingesting routes work with. */
 export interface IngestionParts {
@@ -20,7 +19,7 @@ export interface IngestionParts {
 /** Body limit of the batch endpoint, bytes: 4.5 MB. */
 const BATCH_LIMIT = 4.5 * 1024 * 1024;
 
-/** Adds `POST /api/public/ingestion`, `POST /api/public/otel/v1/traces` (JSON only). */
+/** Adds `POST /api/public/ingestion`, `POST /api/public/otel/v1/traces`. */
 export function addIngestionRoutes(app: FastifyInstance, parts: IngestionParts): void {
   addBatchRoute(app, parts);
   authedRoute(
@@ -91,26 +90,11 @@ async function ingestSpans(
   { request, reply, scope, body }: Call,
   ingester: Pick<Ingester, 'ingest'>,
 ): Promise<unknown> {
-  const refuse = async (error: string) => {
-    await reply.code(400).send({ error });
-  };
-  let bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-  if (request.headers['content-encoding']?.includes('gzip')) {
-    try {
-      bytes = await promisify(gunzip)(bytes);
-    } catch {
-      return refuse('Failed to decompress request body');
-    }
-  }
-  if (!request.headers['content-type']?.toLowerCase().includes('application/json')) {
-    return refuse('Invalid content type');
-  }
-  let parsed: { resourceSpans: ResourceSpans[] };
-  try {
-    parsed = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return refuse('Failed to parse OTel JSON Trace');
+  const { spans, refused } = await readSpans(request.headers, Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+  if (refused !== undefined) {
+    await reply.code(400).send({ error: refused });
+    return undefined;
   }
   // Spans don't get updates, so their jobs need not wait.
-  return ingester.ingest(parsed.resourceSpans.flatMap(toIngestionEvents), scope, 0);
+  return ingester.ingest(spans.flatMap(toIngestionEvents), scope, 0);
 }
