@@ -10,6 +10,7 @@ import { isFreeTcp, isFreeUdp } from './ports.ts';
 import { spawnDetached } from './spawn.ts';
 import { readState, type StackState, updateComponent } from './state.ts';
 
+/** How long a component may take that does not say so itself. */
 const START_TIMEOUT_MS = 60_000;
 const LOOK_INTERVAL_MS = 20;
 
@@ -58,7 +59,7 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
   };
   try {
     const { version } = await waitUntil(`${part.name} to answer`, look, {
-      timeoutMs: START_TIMEOUT_MS,
+      timeoutMs: part.startTimeoutMs ?? START_TIMEOUT_MS,
       intervalMs: LOOK_INTERVAL_MS,
       signal: AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]),
     });

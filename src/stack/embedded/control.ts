@@ -6,7 +6,7 @@ import type { Component, ComponentControl } from '../stack.ts';
 import { askPart, bringUp, launchPart } from './bring-up.ts';
 import { populateLinks } from './links.ts';
 import { lastLines, sizeOf } from './log.ts';
-import { PARTS } from './parts/parts.ts';
+import { partOf } from './parts/parts.ts';
 import { readState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;
@@ -15,7 +15,7 @@ const GRACE_MS = 10_000;
 
 /** Hold of one component of the stack in a folder. All is read from the state file, which others may have changed. */
 export function componentControl(folder: string, name: Component): ComponentControl {
-  const part = PARTS[name];
+  const part = () => partOf(name, readState(folder));
   const current = (): ProcessIdentity | undefined => readState(folder).components[name]?.process;
   const stateNow = () => {
     const identity = current();
@@ -73,16 +73,16 @@ export function componentControl(folder: string, name: Component): ComponentCont
     startedAt: async () => readState(folder).components[name]?.startedAt ?? 0,
     async start() {
       if (!isStartable()) return;
-      await bringUp(part, folder);
+      await bringUp(part(), folder);
       if (name === 'toxiproxy') await populateLinks(readState(folder));
     },
     async launch() {
-      if (isStartable()) await launchPart(part, folder);
+      if (isStartable()) await launchPart(part(), folder);
     },
     async answers() {
       const identity = current();
       if (!identity || stateNow() !== 'running') return false;
-      return askPart(part, folder, identity).then(
+      return askPart(part(), folder, identity).then(
         () => true,
         () => false,
       );
@@ -91,7 +91,7 @@ export function componentControl(folder: string, name: Component): ComponentCont
       const identity = current();
       if (!identity) return;
       const processes = processTree(identity);
-      sendSignal(identity, part.stopSignal);
+      sendSignal(identity, part().stopSignal);
       // A paused process gets the signal when it goes on.
       for (const one of processes) sendSignal(one, 'SIGCONT');
       await untilAll(processes, 'exited', graceMs).catch(kill);

@@ -6,13 +6,14 @@ import { dataFolderOf, FOLDER_MODE, stacksFolder } from '../folder.ts';
 import { HTTP_LINKS } from '../http.ts';
 import { identify } from '../processes.ts';
 import { listStacks, removeStack } from '../remove.ts';
+import { openCheckout } from '../source/open.ts';
 import { DEFAULT_SPEC } from '../spec.ts';
 import { COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
 import { createState, stateIn } from '../state.ts';
 import { attachEmbeddedStack } from './attach.ts';
 import { bringUp } from './bring-up.ts';
 import { populateLinks } from './links.ts';
-import { PARTS } from './parts/parts.ts';
+import { partOf } from './parts/parts.ts';
 import { choosePort } from './ports.ts';
 import { type PortName, readState, type Secrets, type StackState, updateState } from './state.ts';
 
@@ -24,8 +25,8 @@ const START_TRIES = 4;
 /**
  * Starts a whole stack and resolves when every component answers.
  *
- * @throws ChaosError `E_STACK_START`, `E_PORT_TAKEN`, `E_PROGRAM`, `E_POSTGRES`, `E_LINKS`, `E_PORTS`, `E_STACK_FOLDER`; the
- *   reason of `options.signal` when that aborts. In each case nothing of the stack is left.
+ * @throws ChaosError `E_STACK_START`, `E_PORT_TAKEN`, `E_PROGRAM`, `E_POSTGRES`, `E_LINKS`, `E_PORTS`, `E_STACK_FOLDER`, `E_CHECKOUT`,
+ *   `E_CHECKOUT_NODE`, `E_CHECKOUT_NOT_READY`, `E_MIGRATION`; the reason of `options.signal` when that aborts. In each case nothing of the stack is left.
  */
 export async function startEmbeddedStack(options: StackOptions): Promise<Stack> {
   for (let tries = 1; ; tries += 1) {
@@ -41,7 +42,8 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Stack> 
 
 async function startOnce({ signal: interrupted, onProgress, ...options }: StackOptions): Promise<Stack> {
   interrupted?.throwIfAborted();
-  const folder = await createStack(options);
+  const checkout = options.spec?.kind === 'source' ? openCheckout(options.spec.directory) : undefined;
+  const folder = await createStack(options, checkout?.versions);
   // When one component fails, the others need not be waited for.
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(interrupted ? [interrupted] : [])]);
@@ -58,7 +60,9 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
     for (const name of COMPONENTS) await mkdir(dataFolderOf(folder, name), { mode: FOLDER_MODE });
     await start(INFRASTRUCTURE);
     await populateLinks(readState(folder));
+    await checkout?.prepare(await attachEmbeddedStack(folder), onProgress);
     await start(APPLICATION);
+    await checkout?.proveReady(await attachEmbeddedStack(folder), signal);
     return await attachEmbeddedStack(folder);
   } catch (error) {
     await removeStack(folder);
@@ -69,6 +73,7 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
   options: Pick<StackOptions, 'settings' | 'spec' | 'redisAppendOnly' | 'byHand'>,
+  versionsOfCheckout: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
@@ -92,6 +97,7 @@ async function createStack(
     versions: {
       node: process.versions.node,
       ...(spec.kind === 'embedded' ? { 'reference pipeline': spec.pipeline } : {}),
+      ...versionsOfCheckout,
     },
   };
   createState(folder, state);
@@ -142,7 +148,7 @@ async function startComponent(
   signal: AbortSignal,
   onProgress: StackOptions['onProgress'],
 ): Promise<void> {
-  const part = PARTS[name];
+  const part = partOf(name, readState(folder));
   await part.prepare?.(folder, readState(folder));
   const version = await bringUp(part, folder, signal);
   if (version) updateState(folder, ({ versions }) => ({ versions: { ...versions, [name]: version } }));

@@ -50,7 +50,7 @@ export const workerPart: Part = {
 };
 
 /** Where the preloads of a process find and leave their files. */
-const notesOf = (process: AppProcess, folder: string) => ({
+export const notesOf = (process: AppProcess, folder: string) => ({
   LANGFUSE_CHAOS_NOTES: dataFolderOf(folder, process),
 });
 

@@ -10,6 +10,8 @@ export interface Part {
   readonly udp: readonly PortName[];
   /** The signal on which it ends in good order. */
   readonly stopSignal: NodeJS.Signals;
+  /** How long it may take until it answers, milliseconds; 60 s unless told. */
+  readonly startTimeoutMs?: number;
   /** Makes its data folder and files ready; called once, before it is first started. */
   prepare?(folder: string, state: StackState): Promise<void>;
   /** Removes what a killed process left in the way of the next; called before every start. */

@@ -1,4 +1,6 @@
+import { sourceWebPart, sourceWorkerPart } from '../../source/parts.ts';
 import type { Component } from '../../stack.ts';
+import type { StackState } from '../state.ts';
 import { webPart, workerPart } from './application.ts';
 import { clickhousePart } from './clickhouse.ts';
 import { dnsPart } from './dns.ts';
@@ -21,3 +23,10 @@ export const PARTS: Readonly<Record<Component, Part>> = {
   web: webPart,
   worker: workerPart,
 };
+
+/** The component of a stack, by where its application comes from. */
+export function partOf(name: Component, { spec }: Pick<StackState, 'spec'>): Part {
+  if (spec.kind === 'source' && name === 'web') return sourceWebPart;
+  if (spec.kind === 'source' && name === 'worker') return sourceWorkerPart;
+  return PARTS[name];
+}

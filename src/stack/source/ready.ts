@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { ChaosError, messageOf } from '../../base/errors.ts';
+import { waitUntil } from '../../base/wait-until.ts';
+import type { Access, Target } from '../../langfuse/access.ts';
+
+/** Langfuse's web makes organisation, project and key while it starts. */
+const INITIALISED_MS = 60_000;
+const ASK_TIMEOUT_MS = 10_000;
+const LOOK_INTERVAL_MS = 200;
+
+/**
+ * Waits until the web has made the project's key, and sees that it takes it. It is asked only when the key is there: Langfuse keeps in mind
+ * which keys it did not know (from v3.81.0 for 300 s, and anew with every request).
+ *
+ * @throws ChaosError `E_CHECKOUT_NOT_READY`
+ */
+export async function keyIsTaken(target: Target, access: Access, signal?: AbortSignal): Promise<void> {
+  const client = new pg.Client({ connectionString: access.postgres.url });
+  await client.connect();
+  let last = 'the key is not in Postgres';
+  const look = async () => {
+    const { rows } = await client.query('SELECT 1 FROM api_keys WHERE public_key = $1', [target.publicKey]);
+    if (rows.length === 0) return false;
+    last = await askForProject(target);
+    return last === 'ok';
+  };
+  try {
+    await waitUntil("the project's key to be taken", look, {
+      timeoutMs: INITIALISED_MS,
+      intervalMs: LOOK_INTERVAL_MS,
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ChaosError({
+      code: 'E_CHECKOUT_NOT_READY',
+      happened: `The web of the checkout did not take the project's key within ${INITIALISED_MS / 1000} s: ${last}.`,
+      expected:
+        'a project and its key, which the web makes of LANGFUSE_INIT_PROJECT_ID and its like while it starts',
+      remedy: 'see whether the checkout is that of a release, v3.36.0 or later, and run again.',
+      cause: error,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+async function askForProject({ url, publicKey, secretKey, projectId }: Target): Promise<string> {
+  try {
+    const response = await fetch(`${url}/api/public/projects`, {
+      headers: { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` },
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
+    const body = await response.text();
+    if (response.ok && body.includes(projectId)) return 'ok';
+    return `GET /api/public/projects answers ${response.status}: ${body.slice(0, 200)}`;
+  } catch (error) {
+    return `GET /api/public/projects gets no answer: ${messageOf(error)}`;
+  }
+}
