@@ -1,5 +1,6 @@
 import type { Access, Target } from '../langfuse/access.ts';
 import type { ClickHouseControl } from './clickhouse-control.ts';
+import type { TargetGuard } from './guard.ts';
 import type { HttpControl } from './http.ts';
 import type { StackSpec } from './spec.ts';
 
@@ -24,6 +25,10 @@ export type AppProcess = (typeof APP_PROCESSES)[number];
 /** What an application process reaches through a link. */
 export const DEPENDENCIES = ['clickhouse', 'redis', 'postgres', 's3', 'dns'] as const;
 export type Dependency = (typeof DEPENDENCIES)[number];
+
+/** The versions that a stack's web and worker can run: that under test, and the one that it is replaced by in an upgrade. */
+export const APP_VERSIONS = ['own', 'other'] as const;
+export type AppVersion = (typeof APP_VERSIONS)[number];
 
 /** One arrow of the stack; its Toxiproxy proxy has the same name. */
 export type Link = `${AppProcess}→${Dependency}`;
@@ -180,7 +185,11 @@ export interface Stack extends AsyncDisposable {
   readonly secrets: readonly string[];
   /** Part → version. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What a run has to keep to; absent where the stack is the run's own. */
+  readonly guard?: TargetGuard;
   component(name: Component): ComponentControl;
+  /** Name of a link's proxy in Toxiproxy, where it is another than the link's. */
+  proxyName?(link: Link): string;
   /** Address that a process connects to for this link (Toxiproxy's listener). */
   linkAddress(link: Link): { readonly host: string; readonly port: number };
   /** Address that the link leads to, behind Toxiproxy. */
@@ -189,6 +198,14 @@ export interface Stack extends AsyncDisposable {
   exchanges(link: Link): Promise<Exchange[]>;
   /** Brings the logs of its components into `logs/` of its folder; absent where they are written there anyway. Never fails: what can't be had is left out. */
   gatherLogs?(): Promise<void>;
+  /**
+   * Ends web or worker in good order and starts it from the stack's other version, or its own again, with the same ports and data. Before
+   * a web, the migrations of its version are applied that were not yet, as Langfuse's own start of it does. Resolves to what it runs now when it answers;
+   * absent where a stack can't do it.
+   *
+   * @throws ChaosError `E_STACK_START` when it does not come up, `E_MIGRATION`, `E_CHECKOUT…`; the signal's reason
+   */
+  replace?(process: AppProcess, by: AppVersion, signal?: AbortSignal): Promise<StackSpec>;
   /** Stops everything and removes the folder. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -199,6 +216,8 @@ export interface StackOptions {
   readonly settings?: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   /** What is under test; the reference pipeline as it is unless told. */
   readonly spec?: StackSpec;
+  /** The version of the same kind that web and worker are to be replaced by; none unless told. */
+  readonly other?: StackSpec;
   /** Whether Redis keeps an append-only file; true unless told. */
   readonly redisAppendOnly?: boolean;
   /** Whether it is for a person to work with, and not for one run alone. */

@@ -10,6 +10,7 @@ import { httpControl } from './http-proxy/control.ts';
 import { leadLink, upstreamOf } from './links.ts';
 import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
+import { replaceProcess } from './replace.ts';
 import { readState, type Secrets } from './state.ts';
 import {
   CLICKHOUSE_DATABASE,
@@ -30,8 +31,8 @@ import {
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachEmbeddedStack(folder: string): Promise<Stack> {
-  const { id, spec, ports, secrets, versions } = readState(folder);
-  return {
+  const { id, spec, ports, secrets, versions, other } = readState(folder);
+  const stack: Stack = {
     spec,
     id,
     folder,
@@ -78,6 +79,8 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
     exchanges: (link: Link) => readExchanges(dataFolderOf(folder, endsOf(link).from), ports[link]),
     [Symbol.asyncDispose]: () => removeStack(folder),
   };
+  if (!other) return stack;
+  return { ...stack, replace: (process, by, signal) => replaceProcess(stack, process, by, signal) };
 }
 
 /** The public key and the S3 key's id are no secrets; key and secret together also travel as one text. */

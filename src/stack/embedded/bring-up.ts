@@ -8,7 +8,7 @@ import { type Part, PROBE_TIMEOUT_MS } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
 import { spawnDetached } from './spawn.ts';
-import { readState, type StackState, updateComponent } from './state.ts';
+import { readState, type StackState, stateOf, updateComponent } from './state.ts';
 
 /** How long a component may take that does not say so itself. */
 const START_TIMEOUT_MS = 60_000;
@@ -22,7 +22,7 @@ const LOOK_INTERVAL_MS = 20;
  * @throws ChaosError `E_STACK_START` when the system cannot start the program
  */
 export async function launchPart(part: Part, folder: string): Promise<ProcessIdentity | undefined> {
-  const state = readState(folder);
+  const state = stateOf(folder, part.name);
   part.clear?.(folder);
   const launch = await part.launch(folder, state);
   const logFile = logFileOf(folder, part.name);
@@ -99,7 +99,7 @@ export async function askPart(
   folder: string,
   identity: ProcessIdentity,
 ): Promise<string | undefined> {
-  const state = readState(folder);
+  const state = stateOf(folder, part.name);
   const version = await withinTime(part.probe(folder, state));
   // After the probe: the system takes milliseconds to list its sockets, and this look is often repeated.
   checkPorts(part, identity, state.ports);

@@ -7,7 +7,7 @@ import { askPart, bringUp, launchPart } from './bring-up.ts';
 import { populateLinks } from './links.ts';
 import { lastLines, sizeOf } from './log.ts';
 import { partOf } from './parts/parts.ts';
-import { readState } from './state.ts';
+import { readState, stateOf } from './state.ts';
 
 const LOOK_INTERVAL_MS = 10;
 const SIGNAL_TIMEOUT_MS = 5000;
@@ -15,7 +15,7 @@ const GRACE_MS = 10_000;
 
 /** Hold of one component of the stack in a folder. All is read from the state file, which others may have changed. */
 export function componentControl(folder: string, name: Component): ComponentControl {
-  const part = () => partOf(name, readState(folder));
+  const part = () => partOf(name, stateOf(folder, name));
   const current = (): ProcessIdentity | undefined => readState(folder).components[name]?.process;
   const stateNow = () => {
     const identity = current();

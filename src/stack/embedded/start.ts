@@ -7,7 +7,7 @@ import { HTTP_LINKS } from '../http.ts';
 import { identify } from '../processes.ts';
 import { listStacks, removeStack } from '../remove.ts';
 import { openCheckout } from '../source/open.ts';
-import { DEFAULT_SPEC } from '../spec.ts';
+import { DEFAULT_SPEC, type StackSpec } from '../spec.ts';
 import { COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
 import { createState, stateIn } from '../state.ts';
 import { attachEmbeddedStack } from './attach.ts';
@@ -15,7 +15,14 @@ import { bringUp } from './bring-up.ts';
 import { populateLinks } from './links.ts';
 import { partOf } from './parts/parts.ts';
 import { choosePort } from './ports.ts';
-import { type PortName, readState, type Secrets, type StackState, updateState } from './state.ts';
+import {
+  type LocalSpec,
+  type PortName,
+  readState,
+  type Secrets,
+  type StackState,
+  updateState,
+} from './state.ts';
 
 const INFRASTRUCTURE = ['toxiproxy', 'dns', 'http-proxy', 'redis', 'postgres', 's3', 'clickhouse'] as const;
 const APPLICATION = ['web', 'worker'] as const;
@@ -43,6 +50,8 @@ export async function startEmbeddedStack(options: StackOptions): Promise<Stack> 
 async function startOnce({ signal: interrupted, onProgress, ...options }: StackOptions): Promise<Stack> {
   interrupted?.throwIfAborted();
   const checkout = options.spec?.kind === 'source' ? openCheckout(options.spec.directory) : undefined;
+  // Seen now, and not in the middle of a run.
+  if (options.other?.kind === 'source') openCheckout(options.other.directory);
   const folder = await createStack(options, checkout?.versions);
   // When one component fails, the others need not be waited for.
   const failed = new AbortController();
@@ -72,14 +81,15 @@ async function startOnce({ signal: interrupted, onProgress, ...options }: StackO
 
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
-  options: Pick<StackOptions, 'settings' | 'spec' | 'redisAppendOnly' | 'byHand'>,
+  options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
   versionsOfCheckout: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
   const spec = options.spec ?? DEFAULT_SPEC;
-  if (spec.kind !== 'embedded' && spec.kind !== 'source')
-    throw new Error(`a stack of kind ${spec.kind} has no local processes`);
+  const { other } = options;
+  requireLocal(spec);
+  if (other) requireLocal(other);
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process does not find itself');
   const state: StackState = {
@@ -91,6 +101,7 @@ async function createStack(
     redisAppendOnly: options.redisAppendOnly ?? true,
     settings: options.settings ?? {},
     spec,
+    ...(other ? { other } : {}),
     secrets: randomSecrets(),
     ports: await choosePorts(),
     components: {},
@@ -102,6 +113,11 @@ async function createStack(
   };
   createState(folder, state);
   return folder;
+}
+
+function requireLocal(spec: StackSpec): asserts spec is LocalSpec {
+  if (spec.kind !== 'embedded' && spec.kind !== 'source')
+    throw new Error(`a stack of kind ${spec.kind} has no local processes`);
 }
 
 async function choosePorts(): Promise<StackState['ports']> {

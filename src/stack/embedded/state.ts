@@ -47,9 +47,16 @@ export interface Secrets {
   readonly authSecret: string;
 }
 
+/** A stack whose parts are processes of this machine. */
+export type LocalSpec = Extract<StackSpec, { kind: 'embedded' | 'source' }>;
+
 /** What is known of an embedded stack, or of one whose application is a checkout. */
 export interface StackState extends BaseState {
-  readonly spec: Extract<StackSpec, { kind: 'embedded' | 'source' }>;
+  readonly spec: LocalSpec;
+  /** What web and worker can be replaced by. */
+  readonly other?: LocalSpec;
+  /** What web and worker run, of those that were replaced. */
+  readonly runs?: Partial<Record<AppProcess, LocalSpec>>;
   readonly redisAppendOnly: boolean;
   readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   readonly secrets: Secrets;
@@ -64,6 +71,13 @@ export interface StackState extends BaseState {
  * @throws ChaosError `E_STACK_STATE` when there is none, or it is of another version of the harness
  */
 export const readState = (folder: string) => readBaseState(folder) as StackState;
+
+/** The state for one component: of a process that was replaced, `spec` is what it runs now. */
+export function stateOf(folder: string, name: Component): StackState {
+  const state = readState(folder);
+  const spec = name === 'web' || name === 'worker' ? state.runs?.[name] : undefined;
+  return spec ? { ...state, spec } : state;
+}
 
 /** Changes a stack's state on disk. Synchronous, so that two changes of one process never lose each other. */
 export function updateState(folder: string, change: (state: StackState) => Partial<StackState>): StackState {
