@@ -37,6 +37,7 @@ const SCHEMA = `
     start_date timestamptz(3));
   CREATE TABLE IF NOT EXISTS prompts (
     id text PRIMARY KEY, project_id text NOT NULL, name text NOT NULL, version integer NOT NULL,
+    created_by text NOT NULL, prompt jsonb NOT NULL,
     UNIQUE (project_id, name, version));
   CREATE TABLE IF NOT EXISTS score_configs (
     id text PRIMARY KEY, project_id text NOT NULL, name text NOT NULL, data_type text NOT NULL,

@@ -3,21 +3,12 @@ import { waitUntil } from '../../src/base/wait-until.ts';
 import { setProxyEnabled } from '../../src/faults/proxy.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { trace } from './support/events.ts';
-import { refused } from './support/faults.ts';
+import { isPending, refused } from './support/faults.ts';
 import { basic, call, ingest } from './support/http.ts';
 import { logged, objectsOf, openQueue } from './support/look.ts';
 import { useStack } from './support/target.ts';
 
 /* How web starts, hangs and goes on when what is behind it is away. */
-
-/** Whether a promise is still pending after a while in which an answer would have come. */
-async function isPending(promise: Promise<unknown>, whileMs: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<'late'>();
-  const timer = setTimeout(() => resolve('late'), whileMs);
-  const first = await Promise.race([promise.then(() => 'answered'), late]);
-  clearTimeout(timer);
-  return first === 'late';
-}
 
 describe('web', () => {
   const stack = useStack({ worker: { QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED: 'false' } });
@@ -135,7 +126,7 @@ describe('web without migrations and with its cache of keys', () => {
       { timeoutMs: 5000 },
     );
     expect(await call(stack.current, '/api/public/ready')).toMatchObject({
-      json: { status: 'SIGTERM / SIGINT received, shutting down', version: '3.36.0' },
+      json: { status: 'SIGTERM / SIGINT received, shutting down', version: stack.version },
     });
     expect((await call(stack.current, '/api/public/health')).status).toBe(200);
     await web.kill();

@@ -5,6 +5,7 @@ import { event, observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
 import {
+  insertRow,
   landed,
   logged,
   objectsOf,
@@ -15,7 +16,7 @@ import {
   untilLanded,
   untilRow,
 } from './support/look.ts';
-import { QUICK_RETRIES, useStack } from './support/target.ts';
+import { FAILED_FOR_GOOD, QUICK_RETRIES, useStack } from './support/target.ts';
 
 /* What the worker makes of jobs and objects: Langfuse 3.36.0, worker/src. */
 
@@ -148,7 +149,13 @@ describe('events of one entity', () => {
   test('are laid over the stored row when their objects are gone', async () => {
     const id = randomUUID();
     const columns = { id, project_id: stack.current.target.projectId, timestamp: at(0).getTime() };
-    await insertTrace({ ...columns, name: 'stored', release: 'r', bookmarked: true, event_ts: 1 });
+    await insertRow(stack.current, 'traces', {
+      ...columns,
+      name: 'stored',
+      release: 'r',
+      bookmarked: true,
+      event_ts: 1,
+    });
     await process(event('trace-create', { id, timestamp: at(0).toISOString(), name: 'new' }));
     const row = await waitUntil(
       'the new version',
@@ -176,7 +183,7 @@ describe('a job', () => {
           const found = await jobs.jobOf(sent.body.id);
           return (await found?.isFailed()) ? await jobs.jobOf(sent.body.id) : undefined;
         },
-        { timeoutMs: 30_000 },
+        FAILED_FOR_GOOD,
       );
       expect(job).toMatchObject({ attemptsMade: 5, failedReason: 'Failed to list files from S3' });
     }
@@ -255,7 +262,7 @@ describe('a job', () => {
         const found = await jobs.jobOf(id);
         return (await found?.isFailed()) ? found : undefined;
       },
-      { timeoutMs: 15_000 },
+      FAILED_FOR_GOOD,
     );
     expect(job.failedReason).toContain('does not match a valid config');
   });
@@ -374,17 +381,6 @@ test('the worker starts with everything behind it away, and takes up its work wh
   await untilLanded(stack.current, 'traces', [sent.body.id], 60_000);
   expect((await callWorker(stack.current, '/api/ready')).status).toBe(200);
 });
-
-async function insertTrace(row: object): Promise<void> {
-  const { url, username, password, database } = stack.current.access.clickhouse;
-  const query = encodeURIComponent('INSERT INTO traces FORMAT JSONEachRow');
-  const response = await fetch(`${url}/?query=${query}&database=${database}`, {
-    method: 'POST',
-    headers: { 'x-clickhouse-user': username, 'x-clickhouse-key': password },
-    body: JSON.stringify(row),
-  });
-  expect(response.status, await response.text()).toBe(200);
-}
 
 test('large traces are read back whole', async () => {
   const userId = randomUUID();

@@ -1,5 +1,5 @@
 import { waitUntil } from '../../../src/base/wait-until.ts';
-import { dropConnections, setProxyEnabled } from '../../../src/faults/proxy.ts';
+import { addToxic, dropConnections, removeToxic, setProxyEnabled } from '../../../src/faults/proxy.ts';
 import type { AppProcess, Dependency, Link, Stack } from '../../../src/stack/stack.ts';
 
 /** The link refuses connections, and its open ones are closed, until disposed of. */
@@ -36,4 +36,32 @@ export async function untilAsked(
       ),
     { timeoutMs: 30_000 },
   );
+}
+
+/** The link takes connections and what is sent over them and gives nothing back, until disposed of. */
+export async function blackHole(stack: Stack, link: Link): Promise<AsyncDisposable> {
+  const toxic = { type: 'timeout', attributes: { timeout: 0 } } as const;
+  await addToxic(stack, link, { ...toxic, name: 'chaos-up', stream: 'upstream' });
+  await addToxic(stack, link, { ...toxic, name: 'chaos-down', stream: 'downstream' });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await removeToxic(stack, link, 'chaos-up');
+      await removeToxic(stack, link, 'chaos-down');
+    },
+  };
+}
+
+/** Whether a promise is still pending after a while in which an answer would have come. */
+export async function isPending(promise: Promise<unknown>, whileMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  const timer = setTimeout(() => resolve('late'), whileMs);
+  const first = await Promise.race([
+    promise.then(
+      () => 'answered',
+      () => 'failed',
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  return first === 'late';
 }

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { waitUntil } from '../../../src/base/wait-until.ts';
 import type { Component, Stack } from '../../../src/stack/stack.ts';
+import { FAILED_FOR_GOOD, RETRIED } from './target.ts';
 
 /** Rows of ClickHouse, past the links. */
 export async function rows(
@@ -31,7 +32,7 @@ export async function untilLanded(
   stack: Stack,
   table: 'traces' | 'observations' | 'scores',
   ids: readonly string[],
-  timeoutMs = 30_000,
+  timeoutMs = RETRIED.timeoutMs,
 ): Promise<void> {
   const all = async () => (await landed(stack, table, ids)).length >= ids.length;
   await waitUntil(`${ids.length} rows of ${table}`, all, { timeoutMs });
@@ -46,6 +47,21 @@ export async function untilRow(
   await untilLanded(stack, table, [id]);
   const [row] = await rows(stack, `SELECT * FROM ${table} FINAL WHERE id = {id: String}`, { id });
   return row ?? {};
+}
+
+/** Writes a row past the application; columns that are left out get their defaults. */
+export async function insertRow({ access }: Stack, table: string, row: object): Promise<void> {
+  await using client = createClient(access.clickhouse);
+  await client.insert({ table, values: [row], format: 'JSONEachRow' });
+}
+
+/** Deletes an entity's rows; resolves when they are gone. */
+export async function deleteRow({ access }: Stack, table: string, id: string): Promise<void> {
+  await using client = createClient(access.clickhouse);
+  await client.command({
+    query: `ALTER TABLE ${table} DELETE WHERE id = {id: String} SETTINGS mutations_sync = 1`,
+    query_params: { id },
+  });
 }
 
 function s3({ access }: Stack) {
@@ -110,12 +126,14 @@ export function openQueue({ access }: Stack, name = 'ingestion-queue') {
           const counts = await queue.getJobCounts('wait', 'paused', 'prioritized', 'active', 'delayed');
           return Object.values(counts).every((count) => count === 0);
         },
-        { timeoutMs: 30_000 },
+        RETRIED,
       ),
     untilFailed: (count: number) =>
-      waitUntil(`${count} failed jobs`, async () => (await queue.getFailedCount()) === count, {
-        timeoutMs: 30_000,
-      }),
+      waitUntil(
+        `${count} failed jobs`,
+        async () => (await queue.getFailedCount()) === count,
+        FAILED_FOR_GOOD,
+      ),
     /** The job of an entity; undefined if there is none. */
     async jobOf(entityId: string): Promise<Job | undefined> {
       const jobs = await queue.getJobs(['wait', 'paused', 'active', 'delayed', 'failed']);
