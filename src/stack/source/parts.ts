@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { answerOf, environmentOf, notesOf } from '../embedded/parts/application.ts';
 import type { Part } from '../embedded/parts/part.ts';
 import { HOST } from '../embedded/ports.ts';
@@ -10,7 +11,7 @@ import { nodeFor } from './node.ts';
 /** A real web takes 5 to 15 s on a machine that has nothing else to do. */
 const START_TIMEOUT_MS = 180_000;
 
-/** The web process of a checkout. It migrates nothing: in Langfuse, too, that is done by what starts it (web/entrypoint.sh). */
+/** The web process of a checkout; each start sees first whether there is a migration left to apply (start-web.ts). */
 export const sourceWebPart: Part = {
   name: 'web',
   tcp: ['web'],
@@ -34,9 +35,11 @@ export const sourceWorkerPart: Part = {
 
 function launch(process: AppProcess, folder: string, state: StackState): LaunchSpec {
   const checkout = checkoutOf(state);
+  const node = nodeFor(checkout).path;
   return {
-    command: nodeFor(checkout).path,
-    args: process === 'web' ? checkout.webArgs : checkout.workerArgs,
+    ...(process === 'web'
+      ? { command: OWN_NODE, args: [START_WEB, ...migrationsOf(checkout), node, ...checkout.webArgs] }
+      : { command: node, args: checkout.workerArgs }),
     env: {
       NEXT_TELEMETRY_DISABLED: '1',
       ...environmentOf(process, state),
@@ -45,6 +48,13 @@ function launch(process: AppProcess, folder: string, state: StackState): LaunchS
     },
   };
 }
+
+const OWN_NODE = process.execPath;
+const START_WEB = fileURLToPath(new URL('./start-web.ts', import.meta.url));
+const migrationsOf = ({ postgresMigrations, clickhouseMigrations }: Checkout) => [
+  postgresMigrations,
+  clickhouseMigrations,
+];
 
 /** Through the link, but by address: Prisma's engine does not ask our DNS server. */
 function addressOfPostgres(process: AppProcess, { ports, secrets }: StackState): string {
