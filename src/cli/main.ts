@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { alarmsCommand } from './alarms.ts';
+import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { downCommand } from './down.ts';
 import { EXIT, exitCodeAfter, Interrupted } from './exit-codes.ts';
@@ -47,6 +48,7 @@ const commands = [
   listCommand,
   planCommand,
   verifyCommand,
+  compareCommand,
   nemesisCommand,
   searchCommand,
   shrinkCommand,

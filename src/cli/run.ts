@@ -16,6 +16,7 @@ import {
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import type { StackSpec } from '../stack/spec.ts';
 import { collect, parseJobs } from './option-values.ts';
+import { commandText } from './shell-words.ts';
 import { carryOutAndShow } from './show-runs.ts';
 import { addStackOptions, type StackFlags, specOf, stackWords } from './stack-options.ts';
 
@@ -115,13 +116,8 @@ async function plan(
         label: labelOf(scenario, varied),
         scenario: withSettings(scenario, settings),
         varied,
-        command: `npx langfuse-chaos run ${words.map(quoted).join(' ')}`,
+        command: commandText(['run', ...words]),
       };
     }),
   );
-}
-
-/** As a shell takes it for one word. */
-function quoted(word: string): string {
-  return /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -38,16 +38,38 @@ export interface RunsOfCommand {
   readonly json: boolean;
 }
 
+/** What {@link carryOut} needs of it. */
+interface CarriedOut extends Omit<RunsOfCommand, 'asExpected' | 'isMatrix'> {
+  readonly table: TableOfRuns;
+}
+
 /**
  * Carries out the runs of a command, shows them, and sets the exit code.
  *
  * @throws the interrupt, or what kept the only run from being carried out; with several runs each has said its own
  */
 export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
-  const { runs, seed, jobs, isMatrix, asExpected, spec, json } = command;
+  const { runs, isMatrix, asExpected, json } = command;
   const signal = interruptSignal();
+  const table = isMatrix ? 'matrix' : 'runs';
+  const results = await carryOut({ ...command, table }, signal);
+  if (json) console.log(JSON.stringify(jsonOf(results, isMatrix), null, 2));
+  process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected });
+  signal.throwIfAborted();
+  const [only] = results;
+  if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;
+}
+
+/** What stands below the summaries of several runs. */
+type TableOfRuns = 'runs' | 'matrix' | 'none';
+
+/** Carries out the runs of a command and shows them. @returns a result for each run that was begun */
+export async function carryOut(
+  { runs, seed, jobs, spec, json, table }: CarriedOut,
+  signal: AbortSignal,
+): Promise<RunResult[]> {
   await cleanUp();
-  const show = showRuns(runs, seed, { jobs, isMatrix }, json ? process.stderr : process.stdout);
+  const show = showRuns(runs, seed, { jobs, table }, json ? process.stderr : process.stdout);
   const results = await runMany({
     runs,
     seed,
@@ -60,18 +82,14 @@ export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
     onEnd: show.ended,
   });
   show.done();
-  if (json) console.log(JSON.stringify(jsonOf(results, isMatrix), null, 2));
-  process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected });
-  signal.throwIfAborted();
-  const [only] = results;
-  if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;
+  return results;
 }
 
 /** Shows the runs of one command; several at a time as plain lines, each with the run's name in front. */
 function showRuns(
   runs: readonly PlannedRun[],
   seed: string,
-  { jobs, isMatrix }: Pick<RunsOfCommand, 'jobs' | 'isMatrix'>,
+  { jobs, table }: Pick<CarriedOut, 'jobs' | 'table'>,
   out: NodeJS.WriteStream,
 ): RunsShow {
   const together = jobs > 1 && runs.length > 1;
@@ -79,8 +97,9 @@ function showRuns(
   return {
     openView(planned) {
       const output = together ? inFront(planned.label, out) : out;
-      output.write(`seed ${seed}; repeat with: ${planned.command}\n`);
-      const title = `${planned.label} · seed ${seed}`;
+      const own = planned.seed ?? seed;
+      output.write(`seed ${own}; repeat with: ${planned.command}\n`);
+      const title = `${planned.label} · seed ${own}`;
       return createLiveView({ output, clock: systemClock, title, color: out.isTTY }, process.env);
     },
     ended(result) {
@@ -96,9 +115,11 @@ function showRuns(
       }
     },
     done() {
-      if (runs.length === 1 || results.length === 0) return;
+      if (table === 'none' || runs.length === 1 || results.length === 0) return;
       const inOrder = runs.flatMap((planned) => results.find((result) => result.planned === planned) ?? []);
-      out.write(isMatrix ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)));
+      out.write(
+        table === 'matrix' ? renderMatrix(inOrder.map(matrixRow)) : renderRunsTable(inOrder.map(runRow)),
+      );
     },
   };
 }

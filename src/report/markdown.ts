@@ -7,16 +7,16 @@ import {
   oddTrafficAnswer,
   otherPipeline,
 } from './describe.ts';
-import { cut, formatCount, formatDuration, formatQuantity, printable } from './format.ts';
+import { formatCount, formatDuration, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { legend } from './legend.ts';
+import { escapeMarkdown, fenced, tableRow } from './markdown-text.ts';
 import { formatValue, outcomeRows } from './outcome-table.ts';
 import { fairOrder } from './pick-findings.ts';
 import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
 
 /** Findings and lines of other lists; a CI system's step summary holds 1 MiB, and nobody reads that. */
 const LISTED = 10;
-const LONGEST = 500;
 
 const SIGNS = { pass: '✅', fail: '❌', unknown: '⚠️' } as const;
 
@@ -27,25 +27,25 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const missed = (kind: 'must' | 'shows') =>
     verdict.expectations
       .filter((expectation) => expectation.kind === kind && !expectation.held)
-      .map(({ text, seen }) => `- ${plain(`${text} (seen: ${seen})`)}`);
+      .map(({ text, seen }) => `- ${escapeMarkdown(`${text} (seen: ${seen})`)}`);
   const blocks = [
-    `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${plain(run.scenario.name)}`,
-    pipeline === undefined ? '' : `Pipeline ${plain(pipeline)}`,
-    plain(verdict.sentence),
-    plain(expectedFailure({ run, verdict }) ?? ''),
+    `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${escapeMarkdown(run.scenario.name)}`,
+    pipeline === undefined ? '' : `Pipeline ${escapeMarkdown(pipeline)}`,
+    escapeMarkdown(verdict.sentence),
+    escapeMarkdown(expectedFailure({ run, verdict }) ?? ''),
     outcomeTable(verdict),
-    plain(legend({ run, verdict }).join(' ')),
+    escapeMarkdown(legend({ run, verdict }).join(' ')),
     section(
       'Faults',
-      run.faults.map((fault) => `- ${plain(`${faultName(fault)}: ${faultState(fault)}`)}`),
+      run.faults.map((fault) => `- ${escapeMarkdown(`${faultName(fault)}: ${faultState(fault)}`)}`),
     ),
     section(
       'Odd traffic',
-      (run.oddTraffic ?? []).map((sent) => `- ${plain(`${sent.name}: ${oddTrafficAnswer(sent)}`)}`),
+      (run.oddTraffic ?? []).map((sent) => `- ${escapeMarkdown(`${sent.name}: ${oddTrafficAnswer(sent)}`)}`),
     ),
     section(
       'Reasons',
-      verdict.reasons.map((reason) => `- ${plain(`${reason.verdict}: ${reason.text}`)}`),
+      verdict.reasons.map((reason) => `- ${escapeMarkdown(`${reason.verdict}: ${reason.text}`)}`),
     ),
     section('Expectations that did not hold', missed('must')),
     section('Weaknesses that this target did not show', missed('shows')),
@@ -54,7 +54,7 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
     run.probes.length === 0
       ? ''
       : `How the endpoints answered (${formatQuantity(run.probes.length, 'answer')}): [probes.csv](probes.csv), and as a table in [report.html](report.html#probes).`,
-    `Repeat it (stack ${plain(run.stack)}, seed ${plain(run.seed)}${took}):`,
+    `Repeat it (stack ${escapeMarkdown(run.stack)}, seed ${escapeMarkdown(run.seed)}${took}):`,
     fenced(run.command),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
@@ -77,7 +77,7 @@ function findingsTable(verdict: JudgedRun['verdict']): string {
   if (verdict.findings.length === 0) return '';
   const rows = fairOrder(verdict.findings)
     .slice(0, LISTED)
-    .map((finding) => tableRow(findingColumns(finding).map(plain)));
+    .map((finding) => tableRow(findingColumns(finding).map(escapeMarkdown)));
   const hidden = verdict.findings.length - rows.length;
   const head = [tableRow(['outcome', 'where', 'entity', 'type']), tableRow(['---', '---', '---', '---'])];
   const more = hidden > 0 ? `\n\n… and ${formatCount(hidden)} more in \`verdict.json\`.` : '';
@@ -88,7 +88,7 @@ function runbookTable(steps: readonly GuideRecord[]): string {
   if (steps.length === 0) return '';
   const rows = steps
     .slice(0, LISTED)
-    .map(({ asWritten, did, right }) => tableRow([asWritten, did, right].map(plain)));
+    .map(({ asWritten, did, right }) => tableRow([asWritten, did, right].map(escapeMarkdown)));
   const head = [tableRow(['as written', 'what it did', 'instead']), tableRow(['---', '---', '---'])];
   return `### The common guide, carried out as written\n\n${[...head, ...rows].join('\n')}`;
 }
@@ -98,23 +98,4 @@ function section(title: string, lines: readonly string[]): string {
   const hidden = lines.length - LISTED;
   const more = hidden > 0 ? [`- … and ${formatCount(hidden)} more`] : [];
   return `### ${title}\n\n${[...lines.slice(0, LISTED), ...more].join('\n')}`;
-}
-
-function tableRow(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
-
-/** Foreign text with everything that Markdown or HTML would act on escaped. */
-function plain(text: string): string {
-  return printable(cut(text, LONGEST))
-    .replace(/[\\`*_[\]#|~!$]/g, (character) => `\\${character}`)
-    .replace(/[&<>@]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** A code block whose fence is longer than any run of backticks inside. */
-function fenced(text: string): string {
-  const shown = printable(cut(text, 2000));
-  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${shown}\n${fence}`;
 }

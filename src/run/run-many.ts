@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import type { StackSpec } from '../stack/spec.ts';
 import { type FinishedRun, type RunOptions, runScenario } from './run-scenario.ts';
 import type { Setting } from './settings.ts';
 
@@ -15,6 +16,9 @@ export interface PlannedRun {
   readonly varied: readonly Setting[];
   /** The command that repeats this run alone. */
   readonly command: string;
+  /** What is tested and the seed, where the runs of the command differ in them. */
+  readonly spec?: StackSpec;
+  readonly seed?: string;
 }
 
 /** What became of it. */
@@ -61,14 +65,14 @@ async function runOne(
   view: LiveView,
   common: Omit<RunOptions, 'scenario' | 'command' | 'view'>,
 ): Promise<RunResult> {
-  const { scenario, command } = planned;
+  const { scenario, command, spec = common.spec, seed = common.seed } = planned;
   const startedAt = common.clock.now();
   const result = (outcome: RunResult['outcome']) => {
     view.done();
     return { planned, tookMs: common.clock.now() - startedAt, outcome };
   };
   try {
-    return result({ finished: await runScenario({ ...common, scenario, command, view }) });
+    return result({ finished: await runScenario({ ...common, scenario, command, spec, seed, view }) });
   } catch (error) {
     return result({ error });
   }

@@ -1,0 +1,222 @@
+import { randomInt } from 'node:crypto';
+import { relative } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
+import {
+  DEFAULT_LIMITS,
+  type Limit,
+  type Limits,
+  limitOption,
+  limitText,
+  parseLimit,
+} from '../report/compare/limits.ts';
+import { type ComparisonReport, wordOfAll } from '../report/compare/report.ts';
+import { renderComparison } from '../report/compare/terminal.ts';
+import { compareRuns, type Outcome } from '../run/compare/compare-runs.ts';
+import { ComparisonFolder } from '../run/compare/comparison-folder.ts';
+import { DEFAULT_SCENARIOS, type Half, type Pair, planPairs } from '../run/compare/plan-pairs.ts';
+import { parseSide, sideText } from '../run/compare/side.ts';
+import type { PlannedRun, RunResult } from '../run/run-many.ts';
+import { specText } from '../stack/spec.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { interruptSignal } from './interrupt.ts';
+import { listOf, parseJobs } from './option-values.ts';
+import { commandText } from './shell-words.ts';
+import { carryOut } from './show-runs.ts';
+import { stackWords } from './stack-options.ts';
+
+interface CompareFlags extends Partial<Limits> {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly scenarios?: readonly string[];
+  readonly seed?: string;
+  readonly jobs: number;
+  readonly json?: boolean;
+}
+
+/** What each limit is about, in the order of the help. */
+const LIMIT_TEXTS: Readonly<Record<keyof Limits, string>> = {
+  moreLost: 'events lost in the end',
+  moreWrong: 'events doubled, altered, vanished, leaked or unexpected in the end, each kind by itself',
+  moreBlind: 'missing events that no queue shows, once it has come to rest by itself',
+  moreMissing: 'missing events, once it has come to rest by itself',
+  moreLate: 'events that landed late',
+  moreErrors: 'requests of the traffic without a 2xx',
+  slowerBy: 'how much longer it may take to recover; 10 s are always allowed',
+};
+const LIMIT_NAMES = Object.keys(LIMIT_TEXTS) as (keyof Limits)[];
+
+/** `compare --from STACK --to STACK` */
+export function compareCommand(): Command {
+  const command = new Command('compare')
+    .description(
+      'run the same scenarios with the same traffic on two stacks, and say whether the second is worse',
+    )
+    .requiredOption(
+      '--from <stack>',
+      'embedded, embedded:safe, source:FOLDER, docker:VERSION, external:FILE, or a stored run, run:FOLDER; of stored runs there may be several',
+      several,
+    )
+    .requiredOption('--to <stack>', 'the same', several)
+    .option(
+      '--scenarios <names>',
+      `names or paths, separated by commas; ${DEFAULT_SCENARIOS.join()} unless told`,
+      listOf,
+    )
+    .option('--seed <seed>', 'the seed of the traffic')
+    .option('--jobs <count>', 'stacks at a time', parseJobs, 1);
+  for (const name of LIMIT_NAMES) {
+    const text = `${LIMIT_TEXTS[name]} (${limitText(DEFAULT_LIMITS[name])})`;
+    command.option(`${limitOption(name)} <limit>`, text, name === 'slowerBy' ? percentageOf : limitOf);
+  }
+  return command
+    .option('--json', 'print the comparison as JSON on standard output, progress on standard error')
+    .addHelpText(
+      'after',
+      `
+A limit is how much more is not yet worse: a count such as 0, or a percentage of what it was such as 25%.
+
+Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown, 0 otherwise.
+
+Examples:
+  langfuse-chaos compare --from docker:3.36.0 --to docker:3.225.4
+  langfuse-chaos compare --from embedded --to embedded:safe --scenarios clickhouse-blip --seed 7
+  langfuse-chaos compare --from run:reports/before --to run:latest --more-blind 0 --slower-by 20%`,
+    )
+    .action(compare);
+}
+
+async function compare(flags: CompareFlags): Promise<void> {
+  const startedAt = systemClock.now();
+  const sides = { from: parseSide(flags.from, '--from'), to: parseSide(flags.to, '--to') };
+  const limits = { ...DEFAULT_LIMITS, ...givenLimits(flags) };
+  const { scenarios, seed } = flags;
+  const { pairs, leftOut } = await planPairs(
+    { ...sides, ...(scenarios ? { scenarios } : {}), ...(seed === undefined ? {} : { seed }) },
+    () => String(randomInt(1_000_000)),
+  );
+  const signal = interruptSignal();
+  const planned = pairs.map((pair) => ({ pair, from: plannedRun(pair, 'from'), to: plannedRun(pair, 'to') }));
+  const results = await carryOutAll(
+    planned.flatMap(({ from, to }) => [from ?? [], to ?? []].flat()),
+    flags,
+    signal,
+  );
+  signal.throwIfAborted();
+  const folder = new ComparisonFolder(
+    `${new Date(startedAt).toISOString().slice(0, 19).replaceAll(':', '-')}-compare`,
+  );
+  const report: ComparisonReport = {
+    version: 1,
+    id: folder.name,
+    from: sideText(sides.from),
+    to: sideText(sides.to),
+    command: commandOf(flags, pairs),
+    startedAt,
+    endedAt: systemClock.now(),
+    limits,
+    scenarios: planned.map(({ pair, from, to }) => {
+      const outcomes = { from: outcomeOf(pair.from, from, results), to: outcomeOf(pair.to, to, results) };
+      return compareRuns(pair.scenario.name, outcomes, limits, folder.path);
+    }),
+    leftOut,
+  };
+  folder.write(report);
+  const file = relative(process.cwd(), folder.htmlFile);
+  const out = flags.json ? process.stderr : process.stdout;
+  out.write(`\n${renderComparison(report, { file, color: out.isTTY })}`);
+  if (flags.json) console.log(JSON.stringify(report, null, 2));
+  process.exitCode = exitCodeOfComparison(report, results);
+}
+
+/** Worse ranks above what could not be carried out, that above unknown. */
+export function exitCodeOfComparison(
+  report: Pick<ComparisonReport, 'scenarios'>,
+  results: readonly Pick<RunResult, 'outcome'>[],
+): number {
+  const word = wordOfAll(report);
+  if (word === 'worse') return EXIT.fail;
+  const failed = results.map(({ outcome }) => outcome).find((outcome) => 'error' in outcome);
+  if (failed) return exitCodeOf(failed.error);
+  return word === 'unknown' ? EXIT.unknown : EXIT.pass;
+}
+
+function givenLimits(flags: Partial<Limits>): Partial<Limits> {
+  const given = LIMIT_NAMES.map((name) => [name, flags[name]]).filter(([, limit]) => limit !== undefined);
+  return Object.fromEntries(given);
+}
+
+/** The run that one side of a pair still needs; undefined where it lies there. */
+function plannedRun({ scenario, seed, ...halves }: Pair, side: 'from' | 'to'): PlannedHalf | undefined {
+  const half = halves[side];
+  if ('stored' in half) return undefined;
+  const { spec } = half;
+  const words = ['run', scenario.name, '--seed', seed, ...stackWords(spec)];
+  return {
+    label: `${scenario.name}, ${side} ${specText(spec)}`,
+    scenario,
+    varied: [],
+    command: commandText(words),
+    spec,
+    seed,
+  };
+}
+
+/** A run whose stack and seed are its own. */
+type PlannedHalf = PlannedRun & Required<Pick<PlannedRun, 'spec' | 'seed'>>;
+
+async function carryOutAll(
+  runs: readonly PlannedHalf[],
+  { jobs, json = false }: CompareFlags,
+  signal: AbortSignal,
+): Promise<RunResult[]> {
+  const [first] = runs;
+  if (!first) return [];
+  return carryOut({ runs, seed: first.seed, jobs, spec: first.spec, json, table: 'none' }, signal);
+}
+
+function outcomeOf(half: Half, planned: PlannedHalf | undefined, results: readonly RunResult[]): Outcome {
+  if ('stored' in half) return { finished: half.stored };
+  const outcome = results.find((result) => result.planned === planned)?.outcome;
+  if (outcome && 'finished' in outcome) return outcome;
+  return { target: specText(half.spec), error: outcome?.error ?? new Error('it was not begun') };
+}
+
+/** With the seed in it, where it was not given. */
+function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
+  const fresh = pairs.find(({ from, to }) => 'spec' in from && 'spec' in to);
+  const limits = LIMIT_NAMES.flatMap((name) => {
+    const given = flags[name];
+    return given ? [limitOption(name), limitText(given)] : [];
+  });
+  return commandText([
+    'compare',
+    ...flags.from.flatMap((word) => ['--from', word]),
+    ...flags.to.flatMap((word) => ['--to', word]),
+    ...(flags.scenarios ? ['--scenarios', flags.scenarios.join()] : []),
+    ...(fresh ? ['--seed', fresh.seed] : []),
+    ...limits,
+  ]);
+}
+
+/** The values of an option that may be repeated. */
+function several(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** Of a time a count would be milliseconds, which nobody means. */
+function percentageOf(text: string): Limit {
+  const limit = limitOf(text);
+  if ('percent' in limit) return limit;
+  throw new InvalidArgumentError('It must be a percentage such as 20%.');
+}
+
+function limitOf(text: string): Limit {
+  try {
+    return parseLimit(text);
+  } catch (error) {
+    if (error instanceof ChaosError) throw new InvalidArgumentError(`It must be ${error.parts.expected}.`);
+    throw error;
+  }
+}
