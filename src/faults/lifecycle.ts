@@ -54,6 +54,7 @@ export class FaultLife {
   /** Makes the fault happen; it is in the journal before anything is touched. */
   async inject(): Promise<void> {
     this.#expect('inject', 'ready');
+    await this.#stack.guard?.beforeFault(this.#fault.spec, this.#fault.group);
     this.#logs = await logSizes(this.#stack);
     this.#begunAt = this.#clock.now();
     this.#entry = this.#journal.injecting(this.#fault);

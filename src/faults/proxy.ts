@@ -103,7 +103,7 @@ async function call(
   let reason: string;
   let cause: unknown;
   try {
-    const url = `${stack.toxiproxyUrl}/proxies/${encodeURIComponent(link)}${path}`;
+    const url = `${stack.toxiproxyUrl}/proxies/${encodeURIComponent(stack.proxyName?.(link) ?? link)}${path}`;
     const response = await request(url, {
       method,
       headersTimeout: TIMEOUT_MS,

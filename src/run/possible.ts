@@ -1,6 +1,6 @@
 import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
-import type { FaultSpec, Scenario } from '../scenario/scenario.ts';
+import type { FaultSpec, ReplaceStep, Scenario } from '../scenario/scenario.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
 
@@ -12,13 +12,37 @@ export function faultsOf({ timeline }: Pick<Scenario, 'timeline'>): FaultSpec[] 
   ]);
 }
 
-/** Why a scenario can't be run on a stack, a line for each fault that can't be injected there; empty when it can. */
-export function whyImpossible(scenario: Scenario, spec: StackSpec): string[] {
+/** Every replacement of web or worker that a scenario's timeline names. */
+export function replacementsOf({ timeline }: Pick<Scenario, 'timeline'>): ReplaceStep[] {
+  return timeline.filter((step) => 'replace' in step);
+}
+
+/**
+ * Why a scenario can't be run on a stack, a line for each fault that can't be injected there and one for replacements; empty when it can.
+ *
+ * @param other what web and worker are to be replaced by, if anything
+ */
+export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: StackSpec): string[] {
   const lines = faultsOf(scenario).flatMap((fault) => {
-    const lack = lackOf(spec, bindFault(fault).group, fault.on);
+    const lack = lackOf(spec, bindFault(fault).group, fault.on, fault.name);
     return lack === undefined ? [] : [`${fault.name} on ${fault.on}: ${lack}`];
   });
-  return [...new Set(lines)];
+  const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(spec, other) : undefined;
+  return [...new Set([...lines, ...(why === undefined ? [] : [why])])];
+}
+
+/** Kinds of stacks whose web and worker can be replaced. */
+const REPLACEABLE: readonly StackSpec['kind'][] = ['embedded', 'source'];
+
+function whyNotReplaced(spec: StackSpec, other: StackSpec | undefined): string | undefined {
+  if (!REPLACEABLE.includes(spec.kind))
+    return `web and worker of a stack of kind ${spec.kind} can't be replaced by another version yet`;
+  if (!other) return 'it replaces web and worker by another version, and none is named: add --upgrade-to';
+  if (other.kind !== spec.kind)
+    return `${specText(other)} can't take the place of ${specText(spec)}: they do not share a database schema`;
+  if (specText(other) === specText(spec))
+    return `it would be replaced by ${specText(other)}, which it is already`;
+  return undefined;
 }
 
 /**
@@ -26,8 +50,8 @@ export function whyImpossible(scenario: Scenario, spec: StackSpec): string[] {
  *
  * @throws ChaosError `E_NOT_ON_STACK`
  */
-export function requirePossible(scenario: Scenario, spec: StackSpec): void {
-  const reasons = whyImpossible(scenario, spec);
+export function requirePossible(scenario: Scenario, spec: StackSpec, other?: StackSpec): void {
+  const reasons = whyImpossible(scenario, spec, other);
   if (reasons.length === 0) return;
   throw new ChaosError({
     code: 'E_NOT_ON_STACK',

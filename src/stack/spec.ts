@@ -16,8 +16,11 @@ export type StackSpec =
   | { readonly kind: 'source'; readonly directory: string }
   /** Containers; `version` of Langfuse's images, for example `3.36.0`; the pinned default where it is absent. */
   | { readonly kind: 'docker'; readonly version?: string }
-  /** What already runs, described by a YAML file: its path, absolute. */
-  | { readonly kind: 'external'; readonly file: string };
+  /**
+   * What already runs, described by a YAML file: its path, absolute. `faultsConfirmed`: whoever runs it has said that the faults of this
+   * command may be injected there.
+   */
+  | { readonly kind: 'external'; readonly file: string; readonly faultsConfirmed?: true };
 
 /** What is tested unless something else is asked for. */
 export const DEFAULT_SPEC = { kind: 'embedded', pipeline: 'v3.36.0' } as const satisfies StackSpec;

@@ -5,6 +5,8 @@ import { attachEmbeddedStack } from './embedded/attach.ts';
 import { endProcesses } from './embedded/end.ts';
 import { startEmbeddedStack } from './embedded/start.ts';
 import type { StackState } from './embedded/state.ts';
+import { lackOfExternal } from './external/lacks.ts';
+import type { ExternalState } from './external/state.ts';
 import type { StackSpec } from './spec.ts';
 import type { Stack, StackOptions } from './stack.ts';
 import { type BaseState, readState } from './state.ts';
@@ -24,7 +26,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     case 'docker':
       return (await import('./docker/start.ts')).startDockerStack(options);
     case 'external':
-      throw new Error(`${options.spec.kind} is not built yet`);
+      return (await import('./external/start.ts')).startExternalStack(options);
     default:
       return startEmbeddedStack(options);
   }
@@ -40,7 +42,7 @@ export async function attachStack(folder: string): Promise<Stack> {
     case 'docker':
       return (await import('./docker/attach.ts')).attachDockerStack(folder);
     case 'external':
-      throw new Error('not built yet');
+      return (await import('./external/attach.ts')).attachExternalStack(folder);
     default:
       return attachEmbeddedStack(folder);
   }
@@ -57,7 +59,8 @@ export async function endStack(folder: string, state: BaseState | undefined): Pr
       await (await import('./docker/end.ts')).endContainers(state as DockerState);
       break;
     case 'external':
-      throw new Error('not built yet');
+      await (await import('./external/end.ts')).restoreTarget(folder, state as ExternalState);
+      break;
     default:
       await endProcesses(folder, state as StackState | undefined);
   }
@@ -67,13 +70,19 @@ export async function endStack(folder: string, state: BaseState | undefined): Pr
  * Why a stack of this kind has not a capability at this place; undefined where it has it. Asked before anything is started.
  *
  * @param on a link such as `worker→clickhouse`, or a component such as `worker`
+ * @param fault name of the fault that needs it
  */
-export function lackOf(spec: StackSpec, capability: Capability, on: string): string | undefined {
+export function lackOf(
+  spec: StackSpec,
+  capability: Capability,
+  on: string,
+  fault: string,
+): string | undefined {
   switch (spec.kind) {
     case 'docker':
       return lackOfDocker(capability);
     case 'external':
-      return `${capability} on ${on}: not built yet`;
+      return lackOfExternal(spec, capability, on, fault);
     default:
       return undefined;
   }

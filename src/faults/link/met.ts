@@ -5,7 +5,8 @@ import { type LogSizes, logged } from '../logged.ts';
  * What the process at the near end of a link met there since `since`, by its own account: the exchanges that its connections
  * noted. Our own attempt to connect would only prove that Toxiproxy obeys, not that the process noticed. Links to the
  * resolver have no such notes; there the process's log has to name a look-up that failed for want of an answer, and the DNS server's
- * log the question, which comes over UDP past the link, and to which it gave the right answer.
+ * log the question, which comes over UDP past the link, and to which it gave the right answer. A target whose processes are not the
+ * harness's own is looked at from outside instead.
  *
  * @param look what one exchange shows of the fault, as the end of the sentence "the worker …"
  * @returns the observation in words, undefined if there is none
@@ -18,6 +19,7 @@ export async function met(
   look: (exchange: Exchange) => string | undefined,
 ): Promise<string | undefined> {
   const { from, to } = endsOf(link);
+  if (stack.guard) return stack.guard.met(link);
   if (to === 'dns') return lookUpFailed(from, stack, since, logs);
   for (const exchange of await stack.exchanges(link)) {
     const seen = look(exchange);

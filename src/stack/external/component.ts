@@ -1,0 +1,17 @@
+import type { Component, ComponentControl } from '../stack.ts';
+import { secretTexts } from './environment.ts';
+import { hookControl } from './hooks.ts';
+import type { Hooked } from './schema.ts';
+import { type ExternalState, noteTouched } from './state.ts';
+
+/** Hold of a component of an external target, by the commands in its file; what it has no command for throws `E_NOT_ON_STACK`. */
+export function controlOf(folder: string, { target }: ExternalState, name: Component): ComponentControl {
+  const hooked = name as Hooked;
+  const secrets = secretTexts(target, process.env);
+  return hookControl(
+    hooked,
+    target.hooks[hooked],
+    () => noteTouched(folder, hooked),
+    (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text),
+  );
+}

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { systemClock } from '../../base/clock.ts';
+import { ChaosError } from '../../base/errors.ts';
+import { waitUntil } from '../../base/wait-until.ts';
+import type { ComponentControl } from '../stack.ts';
+import { notHere } from './not-here.ts';
+import type { Hooked, Hooks } from './schema.ts';
+
+/** Milliseconds that a command may take, and the component afterwards to be seen as it was told to be; unless the file says otherwise. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+const LOOK_INTERVAL_MS = 200;
+/** Characters of a command's output that an error shows. */
+const LONGEST_OUTPUT = 500;
+
+const STATES = ['running', 'paused', 'exited'] as const;
+type State = (typeof STATES)[number];
+
+/**
+ * Hold of a component through the commands that its owner wrote. Each acts and then waits until the owner's own `state` says that it
+ * is so. Its log is not there.
+ *
+ * @param touching called before a command that changes something
+ * @param withoutSecrets takes the secrets out of a command's output
+ */
+export function hookControl(
+  name: Hooked,
+  hooks: Hooks | undefined,
+  touching: () => void,
+  withoutSecrets: (text: string) => string,
+): ComponentControl {
+  const timeoutMs = hooks?.timeout ?? DEFAULT_TIMEOUT_MS;
+  let startedAt = 0;
+
+  const run = async (hook: Exclude<keyof Hooks, 'timeout'>, env: Readonly<Record<string, string>> = {}) => {
+    const command = hooks?.[hook];
+    if (!command)
+      throw notHere(`command \`${hook}\` for ${name}`, `hooks.${name}.${hook} is not in its file`);
+    return { hook, ...(await runCommand(command, timeoutMs, env)) };
+  };
+  const mustRun = async (...args: Parameters<typeof run>) => {
+    const { hook, code, output } = await run(...args);
+    if (code === 0) return output;
+    throw hookError(
+      `hooks.${name}.${hook} ${code === undefined ? `took longer than ${timeoutMs / 1000} s` : `ended with code ${code}`}`,
+      withoutSecrets(output),
+    );
+  };
+  const state = async (): Promise<State> => {
+    const output = (await mustRun('state')).trim();
+    const found = STATES.find((each) => each === output);
+    if (found) return found;
+    throw hookError(`hooks.${name}.state printed no state`, withoutSecrets(output));
+  };
+  const until = (wanted: State) =>
+    waitUntil(
+      `${name} to be ${wanted}, as hooks.${name}.state says`,
+      async () => {
+        const seen = await state();
+        if (seen !== wanted) throw new Error(`it is ${seen}`);
+        return true;
+      },
+      {
+        timeoutMs,
+        intervalMs: LOOK_INTERVAL_MS,
+        remedy: 'see what the command did; `langfuse-chaos undo` undoes what is left.',
+      },
+    );
+  const change = async (
+    hook: 'kill' | 'stop' | 'pause' | 'resume',
+    wanted: State,
+    env: Readonly<Record<string, string>> = {},
+  ) => {
+    touching();
+    await mustRun(hook, env);
+    await until(wanted);
+  };
+  const answers = async () => (await run('healthy')).code === 0;
+  const launch = async () => {
+    touching();
+    startedAt = systemClock.now();
+    await mustRun('start');
+  };
+
+  return {
+    name,
+    state,
+    startedAt: async () => startedAt,
+    launch,
+    async start() {
+      await launch();
+      await waitUntil(`${name} to be healthy, as hooks.${name}.healthy says`, answers, {
+        timeoutMs,
+        intervalMs: LOOK_INTERVAL_MS,
+        remedy: 'see what keeps it from starting; `langfuse-chaos undo` tries once more.',
+      });
+    },
+    answers,
+    stop: (graceMs = 10_000) =>
+      change('stop', 'exited', { LANGFUSE_CHAOS_GRACE_SECONDS: String(graceMs / 1000) }),
+    kill: () => change('kill', 'exited'),
+    pause: () => change('pause', 'paused'),
+    resume: () => change('resume', 'running'),
+    log: async () => [],
+    logSize: async () => 0,
+  };
+}
+
+/** Runs a command by `sh -c` with this process's environment; `code` is absent when it took too long and was killed with all that it had started. */
+function runCommand(
+  command: string,
+  timeoutMs: number,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code?: number; readonly output: string }> {
+  const { promise, resolve } = Promise.withResolvers<{ code?: number; output: string }>();
+  const child = spawn('/bin/sh', ['-c', command], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it has started can be killed with it.
+    detached: true,
+  });
+  let output = '';
+  const end = (result: { code?: number }) => {
+    clearTimeout(timer);
+    // What it left in the background may hold them open for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    resolve({ ...result, output });
+  };
+  const timer = setTimeout(() => {
+    try {
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+    end({});
+  }, timeoutMs);
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += String(chunk);
+    });
+  child.on('error', () => end({ code: 127 }));
+  child.on('exit', (code) => setImmediate(() => end({ code: code ?? 1 })));
+  return promise;
+}
+
+function hookError(what: string, output: string): ChaosError {
+  return new ChaosError({
+    code: 'E_EXTERNAL_HOOK',
+    happened: `${what}.`,
+    expected: 'exit code 0 in time; of `state` one of the words running, paused, exited on standard output',
+    log: output
+      .slice(-LONGEST_OUTPUT)
+      .trim()
+      .split('\n')
+      .filter((line) => line !== ''),
+    remedy: 'try the command by hand in the same environment and correct it.',
+  });
+}

@@ -1,0 +1,211 @@
+import { request } from 'undici';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Target } from '../../langfuse/access.ts';
+import type { QueuedJob } from '../../langfuse/queued-jobs.ts';
+import type { SeenAnswer } from '../guard.ts';
+import { type Dependency, endsOf, type Link } from '../stack.ts';
+
+/** What a witness looks with. */
+export interface WitnessTools {
+  readonly target: Target;
+  /** Whether the file has the worker's address. */
+  readonly knowsWorker: boolean;
+  /** Bytes of the connections over a link that have ended so far; undefined where nobody counts them. */
+  readonly endedBytes: (link: Link) => Promise<number | undefined>;
+  readonly clock?: Clock;
+}
+
+/** Milliseconds between two looks: each asks a target that others use. */
+const LOOK_EVERY_MS = 1000;
+const QUESTION_TIMEOUT_MS = 5000;
+/** Questions before a fault, to know how fast an answer is without it. */
+const QUESTIONS_BEFORE = 3;
+/** An answer is slow when it takes this many times as long as the slowest before, and this many milliseconds more. */
+const SLOW_FACTOR = 3;
+const SLOW_MORE_MS = 300;
+/**
+ * Looks between which connections must have ended. A connection is counted when it ends, with what went over it before the fault as
+ * well: one that was idle may end at any moment, but under traffic only those end again and again that are opened for each exchange.
+ */
+const ENDINGS = 3;
+const LONGEST_QUOTE = 160;
+
+const NETWORK =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|socket hang up|time(?:d )?-?out|terminated/i;
+
+/** What the last error of a job says when the worker did not reach a dependency; of Redis no job can say it. */
+const JOB_ERRORS: Readonly<Partial<Record<Dependency, (reason: string) => boolean>>> = {
+  clickhouse: (reason) => NETWORK.test(reason) && !/\bS3\b|prisma|database server/i.test(reason),
+  s3: (reason) => /\bS3\b|blob storage/i.test(reason),
+  postgres: (reason) => /prisma|database server|postgres/i.test(reason),
+};
+
+/** What an answer of the ingestion says when the web did not reach a dependency (langfuse, `processEventBatch.ts` at v3.36.0). */
+const ANSWERS: Readonly<Partial<Record<Dependency, RegExp>>> = {
+  s3: /blob storage/i,
+  redis: /Stream isn't writeable|Connection is closed|max retries per request/i,
+};
+
+/**
+ * What is known, from outside, of whether a process met a fault. A target's processes keep no notes for us, so it is known by what they
+ * could not do: a job that failed since with the error of that dependency; an answer to the traffic that names it; a question
+ * of ours, answered well before, that the process has to ask that dependency about, and that is now refused, or far slower; and by connections
+ * that went through Toxiproxy. Nothing is guessed: what shows none of it leaves the fault unfelt, and the run unknown.
+ */
+export class Witness {
+  readonly #tools: WitnessTools;
+  readonly #clock: Clock;
+  #jobs: () => AsyncIterable<QueuedJob> = async function* () {};
+  readonly #cases = new Map<Link, Case>();
+
+  constructor(tools: WitnessTools) {
+    this.#tools = tools;
+    this.#clock = tools.clock ?? systemClock;
+  }
+
+  watchJobs(jobs: () => AsyncIterable<QueuedJob>): void {
+    this.#jobs = jobs;
+  }
+
+  answered(answer: SeenAnswer): void {
+    for (const [link, { answers }] of this.#cases) {
+      const { from, to } = endsOf(link);
+      if (from === 'web' && (answer.status ?? 500) >= 500 && ANSWERS[to]?.test(answer.text))
+        answers.push(answer);
+    }
+  }
+
+  /** Looks how the target is without a fault that is about to be injected on a link. */
+  async before(link: Link): Promise<void> {
+    const attempts = new Map<string, number>();
+    for await (const { id, attemptsMade } of this.#jobs()) attempts.set(id, attemptsMade);
+    const question = questionFor(link, this.#tools);
+    let slowest: number | undefined;
+    for (let asked = 0; question && asked < QUESTIONS_BEFORE; asked += 1) {
+      const answer = await this.#ask(question);
+      // One that is not answered well without the fault shows nothing under it.
+      slowest =
+        isWell(answer) && (asked === 0 || slowest !== undefined)
+          ? Math.max(slowest ?? 0, answer.tookMs)
+          : undefined;
+    }
+    this.#cases.set(link, {
+      attempts,
+      answers: [],
+      ...(question && slowest !== undefined ? { question: { ...question, slowest } } : {}),
+      bytes: await this.#tools.endedBytes(link),
+      endings: 0,
+      lookedAt: Number.NEGATIVE_INFINITY,
+    });
+  }
+
+  /** By what it is known that the process at the near end meets the fault; undefined: by nothing yet. */
+  async met(link: Link): Promise<string | undefined> {
+    const seen = this.#cases.get(link);
+    if (!seen) return undefined;
+    const [answer] = seen.answers;
+    if (answer)
+      return `the ${endsOf(link).from} answered ${answer.status ?? 'nothing'}: "${quote(answer.text)}"`;
+    const now = this.#clock.now();
+    if (now - seen.lookedAt < LOOK_EVERY_MS) return undefined;
+    seen.lookedAt = now;
+    return (
+      (await this.#failedJob(link, seen)) ?? (await this.#badAnswer(seen)) ?? (await this.#ended(link, seen))
+    );
+  }
+
+  async #failedJob(link: Link, { attempts }: Case): Promise<string | undefined> {
+    const { from, to } = endsOf(link);
+    const isOf = JOB_ERRORS[to];
+    if (from !== 'worker' || !isOf) return undefined;
+    for await (const { id, state, attemptsMade, failedReason } of this.#jobs()) {
+      if (state !== 'delayed' && state !== 'failed') continue;
+      if (failedReason && attemptsMade > (attempts.get(id) ?? 0) && isOf(failedReason))
+        return `a job of the worker failed since with "${quote(failedReason)}"`;
+    }
+    return undefined;
+  }
+
+  async #badAnswer({ question }: Case): Promise<string | undefined> {
+    if (!question) return undefined;
+    const answer = await this.#ask(question);
+    const text = `the ${question.of} answered ${question.name}`;
+    if (!isWell(answer)) return `${text} with ${answer.status ?? `nothing: ${answer.text}`}, and well before`;
+    if (answer.tookMs < question.slowest * SLOW_FACTOR + SLOW_MORE_MS) return undefined;
+    return `${text} after ${answer.tookMs} ms, and within ${question.slowest} ms before`;
+  }
+
+  async #ended(link: Link, seen: Case): Promise<string | undefined> {
+    const bytes = await this.#tools.endedBytes(link);
+    if (bytes === undefined || seen.bytes === undefined || bytes <= seen.bytes) return undefined;
+    seen.bytes = bytes;
+    seen.endings += 1;
+    return seen.endings < ENDINGS
+      ? undefined
+      : `connections over ${link} went through Toxiproxy and ended, in ${ENDINGS} looks one after another`;
+  }
+
+  async #ask({ url }: Question): Promise<Asked> {
+    const { publicKey, secretKey } = this.#tools.target;
+    const authorization = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
+    const startedAt = this.#clock.now();
+    const took = () => this.#clock.now() - startedAt;
+    try {
+      const response = await request(url, {
+        headers: { authorization },
+        signal: AbortSignal.timeout(QUESTION_TIMEOUT_MS),
+      });
+      const text = await response.body.text();
+      return { status: response.statusCode, text, tookMs: took() };
+    } catch (error) {
+      return { text: messageOf(error), tookMs: took() };
+    }
+  }
+}
+
+/** What was known before a fault on a link, and what was seen under it. */
+interface Case {
+  /** Of each job. */
+  readonly attempts: ReadonlyMap<string, number>;
+  readonly answers: SeenAnswer[];
+  readonly question?: Question & { readonly slowest: number };
+  bytes: number | undefined;
+  endings: number;
+  lookedAt: number;
+}
+
+interface Question {
+  readonly of: 'web' | 'worker';
+  readonly name: string;
+  readonly url: string;
+}
+
+interface Asked extends SeenAnswer {
+  readonly tookMs: number;
+}
+
+/** What a process has to ask a dependency about, and that changes nothing; undefined where there is nothing of the kind. */
+function questionFor(link: Link, { target, knowsWorker }: WitnessTools): Question | undefined {
+  const { from, to } = endsOf(link);
+  const ask = (of: 'web' | 'worker', path: string): Question => ({
+    of,
+    name: `GET ${path}`,
+    url: `${of === 'web' ? target.url : target.workerUrl}${path}`,
+  });
+  if (from === 'web' && to === 'clickhouse') return ask('web', '/api/public/traces?limit=1');
+  if (from === 'web' && to === 'postgres')
+    return ask('web', '/api/public/health?failIfDatabaseUnavailable=true');
+  // It asks Redis and Postgres, and neither S3 nor ClickHouse.
+  if (from === 'worker' && (to === 'redis' || to === 'postgres') && knowsWorker)
+    return ask('worker', '/api/health');
+  return undefined;
+}
+
+function isWell({ status }: Asked): boolean {
+  return status !== undefined && status < 300;
+}
+
+function quote(text: string): string {
+  return text.slice(0, LONGEST_QUOTE);
+}
