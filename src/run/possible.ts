@@ -1,6 +1,7 @@
 import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import type { FaultSpec, ReplaceStep, Scenario } from '../scenario/scenario.ts';
+import { whyNotExternal } from '../stack/external/lacks.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
 
@@ -28,7 +29,8 @@ export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: Stack
     return lack === undefined ? [] : [`${fault.name} on ${fault.on}: ${lack}`];
   });
   const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(spec, other) : undefined;
-  return [...new Set([...lines, ...(why === undefined ? [] : [why])])];
+  const general = spec.kind === 'external' ? whyNotExternal(scenario, spec) : [];
+  return [...new Set([...general, ...lines, ...(why === undefined ? [] : [why])])];
 }
 
 /** Kinds of stacks whose web and worker can be replaced. */

@@ -41,7 +41,7 @@ export function reach(
         const url = new URL(redis.url);
         if (redis.username) url.username = encodeURIComponent(read(redis.username));
         if (redis.password) url.password = encodeURIComponent(read(redis.password));
-        return { url: url.href };
+        return { url: url.href, ...(redis.keyPrefix ? { keyPrefix: redis.keyPrefix } : {}) };
       },
       get postgres(): { readonly url: string } {
         throw notHere('way to its Postgres', 'the harness needs none there');

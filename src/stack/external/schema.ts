@@ -97,6 +97,7 @@ export const externalSchema = z
       url: urlSchema('redis', 'rediss'),
       username: valueSchema.optional(),
       password: secretSchema.optional(),
+      keyPrefix: z.string().min(1).optional(),
     }),
     s3: z.strictObject({
       endpoint: urlSchema('http', 'https'),
