@@ -1,0 +1,100 @@
+import type { Clock } from '../base/clock.ts';
+import type { QueueDepths } from '../history/run-record.ts';
+import type { HistoryWriter } from '../history/writer.ts';
+import { type EntityKey, entityOf } from '../langfuse/events.ts';
+import type { IngestionQueue } from '../langfuse/queue.ts';
+import type { QueuedJob } from '../langfuse/queued-jobs.ts';
+import type { RawEvents } from '../langfuse/storage.ts';
+import type { RowFilter, Tables } from '../langfuse/tables.ts';
+import { eventsOf } from './checkpoint.ts';
+
+/** Everything that a run reads and writes of a target. */
+export interface Parts {
+  readonly queue: IngestionQueue;
+  readonly tables: Tables;
+  readonly rawEvents: RawEvents;
+  readonly history: HistoryWriter;
+}
+
+/** Ids of one query. */
+const SLICE = 2000;
+/** Jobs are read at most for this share of the time: others work with this Redis. */
+const READING_SHARE = 0.1;
+
+/**
+ * The parts of a target that others use as well, with only what belongs to this run in them: rows, objects and jobs of the entities that
+ * it has sent, in its own project. What others write is neither read nor counted, so rows that nobody sent can't be found there. What is
+ * done to the failed set is restricted where it is done.
+ */
+export function ownPart(
+  { queue, tables, rawEvents, history }: Parts,
+  projectId: string,
+  clock: Clock,
+): Parts {
+  const own = new Set<EntityKey>();
+  const isOwn = (job: QueuedJob) => job.projectId === projectId && (!job.entity || own.has(job.entity));
+  const jobs = async function* () {
+    for await (const job of queue.jobs()) if (isOwn(job)) yield job;
+  };
+  return {
+    queue: { ...queue, jobs, depths: ownDepths(queue, jobs, clock) },
+    tables: ownRows(tables, projectId, own),
+    rawEvents: {
+      ...rawEvents,
+      async *list() {
+        for await (const object of rawEvents.list(projectId)) if (own.has(object.entity)) yield object;
+      },
+      listSpans: () => rawEvents.listSpans(projectId),
+    },
+    history: {
+      ...history,
+      sent(line) {
+        for (const event of eventsOf(JSON.parse(line.bodyJson))) {
+          const entity = entityOf(event);
+          if (entity) own.add(entity);
+        }
+        return history.sent(line);
+      },
+    },
+  };
+}
+
+/** The depths of the own jobs. None is looked at where there is none at all; otherwise the last look stands in while it would be too often. */
+function ownDepths(queue: IngestionQueue, jobs: () => AsyncIterable<QueuedJob>, clock: Clock) {
+  let last: QueueDepths | undefined;
+  let again = 0;
+  return async (): Promise<QueueDepths> => {
+    const all = await queue.depths();
+    if (all.waiting + all.active + all.delayed + all.failed === 0) return all;
+    if (last && clock.now() < again) return last;
+    const startedAt = clock.now();
+    const depths = { ...all, waiting: 0, active: 0, delayed: 0, failed: 0 };
+    for await (const { state } of jobs()) depths[state] += 1;
+    again = clock.now() + (clock.now() - startedAt) / READING_SHARE;
+    // A queue that was seen empty is looked at anew: that alone may end a wait.
+    last = depths.waiting + depths.active + depths.delayed > 0 ? depths : undefined;
+    return depths;
+  };
+}
+
+function ownRows(tables: Tables, projectId: string, own: ReadonlySet<EntityKey>): Tables {
+  const marks = async (since: number) =>
+    (await tables.newMarks(projectId, since)).filter(({ entity }) => own.has(entity));
+  return {
+    ...tables,
+    async *readRows(filter: RowFilter = {}) {
+      const ids = filter.ids ?? [...new Set([...own].map((entity) => entity.slice(entity.indexOf('/') + 1)))];
+      for (let at = 0; at < ids.length; at += SLICE) {
+        for await (const row of tables.readRows({ ...filter, projectId, ids: ids.slice(at, at + SLICE) }))
+          if (own.has(`${row.kind}/${row.id}`)) yield row;
+      }
+    },
+    newMarks: (_projectId, since) => marks(since),
+    rowCounts: () => tables.rowCounts(projectId),
+    // The project's changes with everybody's rows; what has landed of the own ones only grows.
+    fingerprint: async () => {
+      const landed = await marks(0);
+      return String(new Set(landed.flatMap(({ entity, marks }) => [entity, ...marks])).size);
+    },
+  };
+}
