@@ -38,6 +38,7 @@ function spawnFront(dataDir: string, port = 0) {
     user: USER,
     password: PASSWORD,
     database: DATABASE,
+    compatibility: '24.3',
     displayName: 'front under test',
   });
   const child = spawn(spec.command, spec.args, {

@@ -16,6 +16,7 @@ const launch = clickhouseLaunch({
   user: CLICKHOUSE_USER,
   password: CLICKHOUSE_PASSWORD,
   database: CLICKHOUSE_DB,
+  compatibility: '24.3',
   displayName: 'stand-in',
 });
 const engine = spawn(launch.command, launch.args, {

@@ -20,6 +20,7 @@ const schema = z.object({
   [ENVIRONMENT.user]: z.string().min(1),
   [ENVIRONMENT.password]: z.string(),
   [ENVIRONMENT.database]: z.string().min(1),
+  [ENVIRONMENT.compatibility]: z.string().regex(/^\d+\.\d+$/, 'must be a release, such as 24.3'),
   [ENVIRONMENT.displayName]: z.string().regex(headerSafe, 'must be printable ASCII'),
   // Without it node has four threads, and a fifth query would wait for one of four slow ones.
   UV_THREADPOOL_SIZE: z.coerce.number().int().min(16),
@@ -49,6 +50,7 @@ export function readConfig(env: NodeJS.ProcessEnv): FrontConfig {
     user: values[ENVIRONMENT.user],
     password: values[ENVIRONMENT.password],
     database: values[ENVIRONMENT.database],
+    compatibility: values[ENVIRONMENT.compatibility],
     displayName: values[ENVIRONMENT.displayName],
     threads: values.UV_THREADPOOL_SIZE,
   };

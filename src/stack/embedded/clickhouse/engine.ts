@@ -31,10 +31,14 @@ export interface Outcome {
 }
 
 /**
- * Settings of every connection. The engine is ClickHouse 26.7; with the defaults of Langfuse's 24.3, bugs
+ * Settings of every connection. The engine is ClickHouse 26.7; with the defaults of the release that a Langfuse was made for, bugs
  * that a newer default would heal stay visible. The size limit is for the SET that carries the parameters.
  */
-const CONNECTION_ARGS = ['--compatibility=24.3', '--implicit_select=0', '--max_query_size=1073741824'];
+const connectionArgs = (compatibility: string) => [
+  `--compatibility=${compatibility}`,
+  '--implicit_select=0',
+  '--max_query_size=1073741824',
+];
 
 /** The server's default, put back for the query itself. */
 const MAX_QUERY_SIZE = '262144';
@@ -52,6 +56,7 @@ export class Engine {
   readonly version: string;
   readonly #native: NativeEngine;
   readonly #path: string;
+  readonly #connectionArgs: string[];
   /** Keeps the engine loaded between jobs, and kills. */
   readonly #master: Connection;
   readonly #slots: Slots;
@@ -63,12 +68,14 @@ export class Engine {
   private constructor(
     native: NativeEngine,
     path: string,
+    connectionArgs: string[],
     master: Connection,
     version: string,
     threads: number,
   ) {
     this.#native = native;
     this.#path = path;
+    this.#connectionArgs = connectionArgs;
     this.#master = master;
     this.version = version;
     this.#slots = new Slots(threads - SPARE_THREADS);
@@ -78,13 +85,20 @@ export class Engine {
   /**
    * Loads the engine and makes the database if it is absent.
    *
+   * @param options `threads` of libuv's pool; the other two as in `ClickHouseOptions`
    * @throws ChaosError `E_CLICKHOUSE_DATA_IN_USE` or `E_CLICKHOUSE_ENGINE`
    */
-  static async open(files: EngineFiles, database: string, threads: number): Promise<Engine> {
+  static async open(
+    files: EngineFiles,
+    { database, compatibility, threads }: { database: string; compatibility: string; threads: number },
+  ): Promise<Engine> {
     try {
       const native = loadNativeEngine();
-      const args = [...CONNECTION_ARGS, `--config-file=${files.configFile}`];
-      const master = native.CreateConnection(files.enginePath, args);
+      const args = connectionArgs(compatibility);
+      const master = native.CreateConnection(files.enginePath, [
+        ...args,
+        `--config-file=${files.configFile}`,
+      ]);
       const version = await native.QueryAsyncConnection(master, 'SELECT version()', 'TSVRaw');
       await native.QueryAsyncConnection(
         master,
@@ -94,6 +108,7 @@ export class Engine {
       return new Engine(
         native,
         files.enginePath,
+        args,
         master,
         Buffer.from(version.bytes).toString().trim(),
         threads,
@@ -130,7 +145,7 @@ export class Engine {
   async #runNow(job: Job, tag: string): Promise<Outcome> {
     job.signal?.throwIfAborted();
     if (this.#closing) throw ClickHouseException.refuse(236, 'ABORTED', 'The server is shutting down');
-    const connection = this.#native.CreateConnection(this.#path, CONNECTION_ARGS);
+    const connection = this.#native.CreateConnection(this.#path, this.#connectionArgs);
     const onAbort = () => this.#killer.doom(tag);
     job.signal?.addEventListener('abort', onAbort, { once: true });
     try {

@@ -10,6 +10,7 @@ const options = {
   user: 'clickhouse',
   password: 'secret',
   database: 'langfuse',
+  compatibility: '24.3',
   displayName: 'run 1',
 };
 

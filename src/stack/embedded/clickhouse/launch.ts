@@ -12,6 +12,8 @@ export interface ClickHouseOptions {
   readonly password: string;
   /** The database of requests that name none; made at the start if absent. */
   readonly database: string;
+  /** The release whose default settings hold, for example `24.3`. */
+  readonly compatibility: string;
   /** Sent as `X-ClickHouse-Server-Display-Name` with every answer, so that a caller knows its own server. */
   readonly displayName: string;
 }
@@ -31,6 +33,7 @@ export const ENVIRONMENT = {
   user: 'CLICKHOUSE_FRONT_USER',
   password: 'CLICKHOUSE_FRONT_PASSWORD',
   database: 'CLICKHOUSE_FRONT_DATABASE',
+  compatibility: 'CLICKHOUSE_FRONT_COMPATIBILITY',
   displayName: 'CLICKHOUSE_FRONT_DISPLAY_NAME',
 } as const satisfies Record<keyof ClickHouseOptions, string>;
 
@@ -66,6 +69,7 @@ export function clickhouseLaunch(options: ClickHouseOptions): LaunchSpec {
       [ENVIRONMENT.user]: options.user,
       [ENVIRONMENT.password]: options.password,
       [ENVIRONMENT.database]: options.database,
+      [ENVIRONMENT.compatibility]: options.compatibility,
       [ENVIRONMENT.displayName]: options.displayName,
     },
   };

@@ -27,7 +27,7 @@ const GIVE_UP_MS = 10_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const files = await prepareDataDirectory(config.dataDir);
-  const engine = await Engine.open(files, config.database, config.threads);
+  const engine = await Engine.open(files, config);
   const server = createFront(engine, config);
   await listen(server, config);
   process.once('SIGTERM', () => void stop(server, engine));
