@@ -1,22 +1,26 @@
 import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
 import { loadScenario } from '../run/load-scenario.ts';
+import { replacementsOf } from '../run/possible.ts';
 import { parseSetting, requireRead, type Setting, withSettings } from '../run/settings.ts';
-import { renderPlan } from '../scenario/plan.ts';
+import { type PlannedVersions, renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
+import { specText } from '../stack/spec.ts';
 import { openTraffic } from '../traffic/traffic.ts';
 import { collect } from './option-values.ts';
+import { addStackOptions, addUpgradeOption, otherOf, type StackFlags, specOf } from './stack-options.ts';
 
-interface PlanFlags {
+interface PlanFlags extends StackFlags {
   readonly seed: string;
   readonly set: readonly Setting[];
   readonly json?: boolean;
+  readonly upgradeTo?: string;
 }
 
 /** `plan SCENARIO` */
 export function planCommand(): Command {
-  return new Command('plan')
+  return addUpgradeOption(addStackOptions(new Command('plan')))
     .description('print what a scenario would do, as a tree; starts nothing')
     .argument('<scenario>', 'name of the catalogue or path of a scenario file')
     .option('--seed <seed>', 'the seed of the traffic', '1')
@@ -31,14 +35,23 @@ export function planCommand(): Command {
       'after',
       '\nExamples:\n  langfuse-chaos plan clickhouse-blip --seed 7\n  langfuse-chaos plan ./mine.ts',
     )
-    .action(async (name: string, { seed, set, json }: PlanFlags) => {
+    .action(async (name: string, flags: PlanFlags) => {
+      const { seed, set, json } = flags;
       requireRead(set, VARIABLES);
       const scenario = withSettings(await loadScenario(name), set);
       const text = json
         ? JSON.stringify({ seed, ...scenario }, null, 2)
-        : renderPlan(scenario, seed, trafficText(scenario, seed));
+        : renderPlan(scenario, seed, trafficText(scenario, seed), versionsOf(scenario, flags));
       process.stdout.write(json ? `${text}\n` : text);
     });
+}
+
+/** What is replaced by what, in a scenario that replaces something and where it is known. */
+function versionsOf(scenario: Scenario, flags: PlanFlags): PlannedVersions | undefined {
+  const spec = specOf(flags);
+  const other = otherOf(spec, flags);
+  if (!other || replacementsOf(scenario).length === 0) return undefined;
+  return { own: specText(spec), other: specText(other) };
 }
 
 /** What a scenario's traffic amounts to with this seed. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
+import { replacementsOf } from '../run/possible.ts';
 import { labelOf, type PlannedRun } from '../run/run-many.ts';
 import {
   type Axis,
@@ -13,12 +14,21 @@ import {
   settingText,
   withSettings,
 } from '../run/settings.ts';
+import { renderPlan } from '../scenario/plan.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
-import type { StackSpec } from '../stack/spec.ts';
+import { type StackSpec, specText } from '../stack/spec.ts';
 import { collect, parseJobs } from './option-values.ts';
+import { trafficText } from './plan.ts';
 import { commandText } from './shell-words.ts';
 import { carryOutAndShow } from './show-runs.ts';
-import { addStackOptions, type StackFlags, specOf, stackWords } from './stack-options.ts';
+import {
+  addStackOptions,
+  addUpgradeOption,
+  otherOf,
+  type StackFlags,
+  specOf,
+  stackWords,
+} from './stack-options.ts';
 
 /** What `npm start` runs. */
 const DEFAULT_SCENARIO = 'clickhouse-outage';
@@ -29,12 +39,13 @@ interface RunFlags extends StackFlags {
   readonly matrix: readonly Axis[];
   readonly seed?: string;
   readonly asExpected?: boolean;
+  readonly upgradeTo?: string;
   readonly json?: boolean;
 }
 
 /** `run [SCENARIO or FILE…]` */
 export function runCommand(): Command {
-  return addStackOptions(new Command('run'))
+  return addUpgradeOption(addStackOptions(new Command('run')))
     .description('run scenarios, each on a fresh stack, and judge every event')
     .argument(
       '[scenarios...]',
@@ -71,7 +82,9 @@ Examples:
     .action(async (named: string[], flags: RunFlags) => {
       const seed = flags.seed ?? String(randomInt(1_000_000));
       const spec = specOf(flags);
+      const other = otherOf(spec, flags);
       const runs = await plan(named, flags, seed, spec);
+      showReplacements(runs, seed, { spec, other }, flags.json ? process.stderr : process.stdout);
       await carryOutAndShow({
         runs,
         seed,
@@ -79,9 +92,24 @@ Examples:
         isMatrix: flags.matrix.length > 0,
         asExpected: flags.asExpected ?? false,
         spec,
+        other,
         json: flags.json ?? false,
       });
     });
+}
+
+/** What is replaced by what is seen before it is done: the plan of each scenario that does so. */
+function showReplacements(
+  runs: readonly PlannedRun[],
+  seed: string,
+  { spec, other }: { readonly spec: StackSpec; readonly other: StackSpec | undefined },
+  out: NodeJS.WriteStream,
+): void {
+  for (const scenario of new Set(runs.map((run) => run.scenario))) {
+    if (!other || replacementsOf(scenario).length === 0) continue;
+    const versions = { own: specText(spec), other: specText(other) };
+    out.write(`${renderPlan(scenario, seed, trafficText(scenario, seed), versions)}\n`);
+  }
 }
 
 /** Every run of the command: each scenario with each combination of settings. */
@@ -111,6 +139,7 @@ async function plan(
         seed,
         ...settings.flatMap((each) => ['--set', settingText(each)]),
         ...stackWords(spec),
+        ...(flags.upgradeTo === undefined ? [] : ['--upgrade-to', flags.upgradeTo]),
       ];
       return {
         label: labelOf(scenario, varied),

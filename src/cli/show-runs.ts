@@ -34,6 +34,8 @@ export interface RunsOfCommand {
   /** Whether what counts is that each ended as v3.36.0 is expected to. */
   readonly asExpected: boolean;
   readonly spec: StackSpec;
+  /** What web and worker are replaced by, where a scenario does it. */
+  readonly other?: StackSpec | undefined;
   /** Whether the verdicts go to standard output as JSON, and all else to standard error. */
   readonly json: boolean;
 }
@@ -65,7 +67,7 @@ type TableOfRuns = 'runs' | 'matrix' | 'none';
 
 /** Carries out the runs of a command and shows them. @returns a result for each run that was begun */
 export async function carryOut(
-  { runs, seed, jobs, spec, json, table }: CarriedOut,
+  { runs, seed, jobs, spec, other, json, table }: CarriedOut,
   signal: AbortSignal,
 ): Promise<RunResult[]> {
   await cleanUp();
@@ -78,6 +80,7 @@ export async function carryOut(
     clock: systemClock,
     startStack,
     spec,
+    other,
     openView: show.openView,
     onEnd: show.ended,
   });

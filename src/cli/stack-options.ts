@@ -57,6 +57,31 @@ export function specOf({ stack, langfuseDir, langfuse, pipeline }: StackFlags): 
   return bare === undefined ? DEFAULT_SPEC : parseSpec(bare, (path) => resolve(path));
 }
 
+/** Adds the option that says what web and worker are replaced by. */
+export function addUpgradeOption(command: Command): Command {
+  return command.option(
+    '--upgrade-to <stack>',
+    'the version that scenarios such as upgrade replace web and worker by, as for --stack; of a reference pipeline the other one, unless told',
+  );
+}
+
+/**
+ * What web and worker are replaced by, by the option.
+ *
+ * @returns undefined where nothing can be meant
+ * @throws ChaosError `E_USAGE` when it names nothing
+ */
+export function otherOf(
+  spec: StackSpec,
+  { upgradeTo }: { readonly upgradeTo?: string },
+): StackSpec | undefined {
+  if (upgradeTo !== undefined) return parseSpec(upgradeTo, (path) => resolve(path));
+  // Both work on the same queue, objects and tables.
+  if (spec.kind === 'embedded')
+    return { kind: 'embedded', pipeline: spec.pipeline === 'safe' ? 'v3.36.0' : 'safe' };
+  return undefined;
+}
+
 /** The words of a command line that ask for this stack; none for the default. */
 export function stackWords(spec: StackSpec): string[] {
   if (spec.kind === 'embedded')

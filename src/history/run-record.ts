@@ -128,6 +128,19 @@ export interface GuideRecord {
   readonly right: string;
 }
 
+/** A process of the application that was replaced by another version, or by its own again. */
+export interface ReplacementRecord {
+  readonly process: 'web' | 'worker';
+  readonly by: 'other' | 'own';
+  /** What it runs from then on, in one word, such as `embedded:safe`. */
+  readonly target: string;
+  /** When the one that ran was told to end, and when the new one answered. */
+  readonly at: number;
+  readonly answeredAt: number;
+  /** Jobs that were there when it was told; absent when Redis could not be asked. */
+  readonly queue?: QueueDepths;
+}
+
 /** The whole of `run.json`. */
 export interface RunRecord {
   /** Version of this format. */
@@ -167,6 +180,10 @@ export interface RunRecord {
   oddTraffic?: OddTrafficRecord[];
   /** Steps of the common guide that the scenario had carried out; absent when it has none. */
   runbook?: GuideRecord[];
+  /** What web and worker could be replaced by, in one word; absent where the run was given no other version. */
+  readonly other?: string;
+  /** Processes that were replaced, in their order; absent when none was. */
+  replacements?: ReplacementRecord[];
   /**
    * Events that the harness sent on its own account, to see that the target works or how it answers; absent before the traffic, and
    * in runs of versions that did not count them.

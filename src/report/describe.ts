@@ -1,6 +1,6 @@
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { Finding } from '../checker/verdict.ts';
-import type { FaultRecord, OddTrafficRecord, RunRecord } from '../history/run-record.ts';
+import type { FaultRecord, OddTrafficRecord, ReplacementRecord, RunRecord } from '../history/run-record.ts';
 import { cut, formatCount, formatDuration } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { isBad } from './outcome-table.ts';
@@ -22,6 +22,18 @@ export function faultState(fault: FaultRecord): string {
 /** A fault and what it hit: `refused on worker→clickhouse`. */
 export function faultName(fault: FaultRecord): string {
   return `${cut(fault.fault, 60)} on ${cut(fault.on, 60)}`;
+}
+
+/** What runs from then on in the place of what, and how long it was away: `worker by embedded:safe, away for 11 s`. */
+export function replacementText({ process, target, at, answeredAt }: ReplacementRecord): string {
+  return `${process} by ${cut(target, 120)}, away for ${formatDuration(answeredAt - at)}`;
+}
+
+/** The jobs that were there at a replacement: `3 waiting, 89 delayed, 8 failed`. */
+export function jobsThen({ queue }: ReplacementRecord): string {
+  if (!queue) return 'unknown';
+  const { waiting, active, delayed, failed } = queue;
+  return `${formatCount(waiting)} waiting, ${formatCount(active)} active, ${formatCount(delayed)} delayed, ${formatCount(failed)} failed`;
 }
 
 /** How the events of a step of odd traffic were answered: `40 acknowledged, 2 refused`. */

@@ -33,6 +33,14 @@ export function extremeRun(text: string, findings: number): JudgedRun {
         injectedAt: start + index * 900,
         ...(index % 2 ? { feltAt: start + index * 900 + 100, felt: text } : {}),
       })),
+      replacements: fill(300, (index) => ({
+        process: 'worker' as const,
+        by: 'other' as const,
+        target: text,
+        at: start + index * 900,
+        answeredAt: start + index * 900 + 500,
+        queue: { waiting: 1e9 + index, active: 1e9, delayed: 1e9, failed: 1e9 },
+      })),
       probes: fill(1000, (index) => ({
         label: `${text}${index % 40}`,
         endpoint: text,

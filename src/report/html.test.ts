@@ -26,6 +26,7 @@ function fewOfEach(text: string): JudgedRun {
       recovery: run.recovery.slice(0, 5),
       runbook: run.runbook?.slice(0, 5) ?? [],
       oddTraffic: run.oddTraffic?.slice(0, 5) ?? [],
+      replacements: run.replacements?.slice(0, 5) ?? [],
     },
     verdict: {
       ...verdict,

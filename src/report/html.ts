@@ -14,6 +14,7 @@ import {
   particulars,
   reasons,
   recovery,
+  replaced,
 } from './page/sections.ts';
 import { section } from './page/table.ts';
 import { timeline } from './page/timeline.ts';
@@ -24,7 +25,7 @@ export function renderHtml(judged: JudgedRun): string {
   const { run, verdict } = judged;
   return renderPage(
     `${VERDICT_WORDS[verdict.verdict].word}: ${cut(run.scenario.name, 120)}`,
-    markup`${header(judged)}${section('timeline', 'Timeline', timeline(judged))}${section('outcomes', 'Outcomes per checkpoint', outcomes(judged))}${section('reasons', 'Reasons', reasons(judged))}${section('expectations', 'Expectations', expectations(judged))}${section('faults', 'Faults', faults(judged))}${section('odd-traffic', 'Odd traffic', oddTraffic(judged))}${section('probes', 'Probes', probes(judged))}${section('runbook', 'The common guide, carried out as written', runbook(judged))}${section('recovery', 'Recovery', recovery(judged))}${section('findings', 'Findings', findings(judged))}${section('particulars', 'Particulars', particulars(judged))}`,
+    markup`${header(judged)}${section('timeline', 'Timeline', timeline(judged))}${section('outcomes', 'Outcomes per checkpoint', outcomes(judged))}${section('reasons', 'Reasons', reasons(judged))}${section('expectations', 'Expectations', expectations(judged))}${section('faults', 'Faults', faults(judged))}${section('replaced', 'Replaced', replaced(judged))}${section('odd-traffic', 'Odd traffic', oddTraffic(judged))}${section('probes', 'Probes', probes(judged))}${section('runbook', 'The common guide, carried out as written', runbook(judged))}${section('recovery', 'Recovery', recovery(judged))}${section('findings', 'Findings', findings(judged))}${section('particulars', 'Particulars', particulars(judged))}`,
     {
       styles: ['uplot/dist/uPlot.min.css', './page/style.css'],
       scripts: ['uplot/dist/uPlot.iife.min.js', './page/script.js'],

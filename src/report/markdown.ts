@@ -4,8 +4,10 @@ import {
   faultName,
   faultState,
   findingColumns,
+  jobsThen,
   oddTrafficAnswer,
   otherPipeline,
+  replacementText,
 } from './describe.ts';
 import { formatCount, formatDuration, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -38,6 +40,12 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
     section(
       'Faults',
       run.faults.map((fault) => `- ${escapeMarkdown(`${faultName(fault)}: ${faultState(fault)}`)}`),
+    ),
+    section(
+      'Replaced',
+      (run.replacements ?? []).map(
+        (one) => `- ${escapeMarkdown(`${replacementText(one)}; jobs then: ${jobsThen(one)}`)}`,
+      ),
     ),
     section(
       'Odd traffic',

@@ -8,8 +8,10 @@ import {
   faultName,
   faultState,
   findingColumns,
+  jobsThen,
   oddTrafficAnswer,
   otherPipeline,
+  replacementText,
 } from './describe.ts';
 import { cut, formatCount, formatDuration, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -50,7 +52,7 @@ export interface SummaryInput extends JudgedRun {
 export function renderSummary({ run, verdict, folder, color }: SummaryInput): string {
   const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
   const head = heading({ run, verdict }, paint);
-  const middle = [...faults(run), ...oddTraffic(run), ...misses(verdict, paint)];
+  const middle = [...faults(run), ...replacements(run), ...oddTraffic(run), ...misses(verdict, paint)];
   const notes = legendLines({ run, verdict }, paint);
   const bottom = [
     `${label('report')}${clean(join(folder, 'report.html'), 'start')}`,
@@ -136,6 +138,13 @@ function legendLines(judged: JudgedRun, paint: Paint): string[] {
 function faults(run: JudgedRun['run']): string[] {
   return labelled('faults', run.faults, MAX_FAULTS, 'in the report', (fault) =>
     clean(`${faultName(fault)}: ${faultState(fault)}`),
+  );
+}
+
+/** At most four lines: there and back again. */
+function replacements({ replacements: replaced = [] }: JudgedRun['run']): string[] {
+  return labelled('replaced', replaced, 4, 'in the report', (one) =>
+    clean(`${replacementText(one)}; jobs then: ${jobsThen(one)}`),
   );
 }
 

@@ -52,3 +52,19 @@ test('odd traffic that was not sent, or never answered, put nothing to the test'
   expect(texts(steps, { oddTraffic: [{ ...burst, acknowledged: 1 }] })).toEqual([]);
   expect(texts(steps, { oddTraffic: [{ ...burst, refused: 1 }] })).toEqual([]);
 });
+
+test('a replacement without a record was not carried out', () => {
+  const steps: TimelineStep[] = [
+    { at: 1, replace: 'worker', by: 'other' },
+    { at: 2, replace: 'worker', by: 'own' },
+  ];
+  const done = { process: 'worker', target: 'x', at: 1, answeredAt: 2 } as const;
+  expect(texts(steps, { replacements: [{ ...done, by: 'other' }] })).toEqual([
+    'not-recorded: These replacements were not carried out: worker by own.',
+  ]);
+  const both = [
+    { ...done, by: 'other' },
+    { ...done, by: 'own' },
+  ] as const;
+  expect(texts(steps, { replacements: [...both] })).toEqual([]);
+});

@@ -21,7 +21,14 @@ export function notTested(run: RunRecord, timeline: readonly TimelineStep[]): Do
     timeline.flatMap((step) => ('recover' in step ? [step.recover] : [])),
     recoveredInTraffic(run),
   );
+  const replaced = (step: { readonly replace: string; readonly by: string }) =>
+    `${step.replace} by ${step.by}`;
+  const notReplaced = without(
+    timeline.flatMap((step) => ('replace' in step ? [replaced(step)] : [])),
+    (run.replacements ?? []).map(({ process, by }) => replaced({ replace: process, by })),
+  );
   const texts = [
+    notReplaced.length > 0 && `These replacements were not carried out: ${notReplaced.join(', ')}.`,
     run.faults.length < faults && `Only ${run.faults.length} of ${faults} faults were injected.`,
     notRecovered.length > 0 &&
       `These recovery steps of the timeline were not carried out: ${notRecovered.join(', ')}.`,

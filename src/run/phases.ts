@@ -13,6 +13,7 @@ import { retryFailedJobs } from '../recovery/retry-failed.ts';
 import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
+import { specText } from '../stack/spec.ts';
 import type { Stack } from '../stack/stack.ts';
 import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
@@ -135,6 +136,21 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
       const at = clock.now();
       const { acknowledged, refused } = await send(run, run.own.makeOdd(spec), signal);
       log.sentOdd({ name: spec.name, at, acknowledged, refused });
+    },
+    replace: async ({ replace: process, by }) => {
+      if (!stack.replace) throw new Error('this stack has no other version');
+      const depths = await run.queue.depths().catch(() => undefined);
+      const at = clock.now();
+      log.changed(`replacing ${process} by ${by === 'own' ? 'its own version' : 'the other version'}`);
+      const spec = await stack.replace(process, by, signal);
+      log.replaced({
+        process,
+        by,
+        target: specText(spec),
+        at,
+        answeredAt: clock.now(),
+        ...(depths ? { queue: depths } : {}),
+      });
     },
     recover: async (step) => {
       if (isGuideStep(step)) log.guided(await followGuide(step, stack.access.redis, { clock, signal }));

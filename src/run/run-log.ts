@@ -6,6 +6,7 @@ import type {
   PhaseRecord,
   ProbeRecord,
   RecoveryRecord,
+  ReplacementRecord,
   RunRecord,
   Sample,
 } from '../history/run-record.ts';
@@ -34,11 +35,13 @@ export class RunLog {
       seed,
       command,
       spec,
+      other,
     }: {
       scenario: Scenario;
       seed: string;
       command: string;
       spec: StackSpec;
+      other?: StackSpec | undefined;
     },
   ) {
     this.#folder = folder;
@@ -57,6 +60,7 @@ export class RunLog {
       seed,
       command,
       target: specText(spec),
+      ...(other ? { other: specText(other) } : {}),
       ...(spec.kind === 'embedded'
         ? {
             reference: {
@@ -123,6 +127,15 @@ export class RunLog {
     this.run.probes.push(...records);
     for (const { label, endpoint, status } of records)
       this.#view.note(`probe (${label}): ${endpoint} → ${status ?? 'no answer'}`);
+  }
+
+  replaced(record: ReplacementRecord): void {
+    this.run.replacements ??= [];
+    this.run.replacements.push(record);
+    const { process, target, at, answeredAt } = record;
+    this.#view.note(
+      `${process} is ${target} now; it was away for ${((answeredAt - at) / 1000).toFixed(1)} s`,
+    );
   }
 
   sentOdd(record: OddTrafficRecord): void {

@@ -17,7 +17,7 @@ import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
 import { OwnEvents } from './own-events.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
-import { requirePossible } from './possible.ts';
+import { replacementsOf, requirePossible } from './possible.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { startWatchdog } from './watchdog/start.ts';
@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly startStack: (options: StackOptions) => Promise<Stack>;
   /** What is tested. */
   readonly spec: StackSpec;
+  /** What web and worker are replaced by, where the scenario does it. */
+  readonly other?: StackSpec | undefined;
   readonly view: LiveView;
   /** One of many runs that nobody asked for by itself: `latest` is not pointed to it. */
   readonly isTrial?: boolean;
@@ -52,7 +54,8 @@ export interface FinishedRun extends JudgedRun {
  */
 export async function runScenario(options: RunOptions): Promise<FinishedRun> {
   const { scenario, seed, clock, view, signal } = options;
-  requirePossible(scenario, options.spec);
+  requirePossible(scenario, options.spec, options.other);
+  const other = replacementsOf(scenario).length > 0 ? options.other : undefined;
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
   const folder = createRunFolder(runId(scenario, clock.now()), options.isTrial);
@@ -61,6 +64,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     seed,
     command: options.command,
     spec: options.spec,
+    other,
   });
   try {
     await using _watchdog = await startWatchdog(folder, clock, () =>
@@ -69,6 +73,7 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
     await using stack = await log.phase('start stack', () =>
       options.startStack({
         spec: options.spec,
+        ...(other ? { other } : {}),
         ...(scenario.settings ? { settings: scenario.settings } : {}),
         ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
         onProgress: (text) => view.note(text),

@@ -57,6 +57,7 @@ function options(steps: string[], stack: Stack, more: Partial<TimelineOptions> =
     probe: async () => undefined,
     send: async () => undefined,
     recover: async () => undefined,
+    replace: async () => undefined,
     probeUnder: async ({ probe }, _record, timeoutMs) => {
       steps.push(`ask ${probe} within ${timeoutMs}`);
       return {
@@ -261,4 +262,43 @@ test('a fault that the watchdog struck out before it was injected as a whole is 
   const [{ injectedAt, feltAt, recoveredAt } = { injectedAt: 0 }] = records;
   expect(feltAt).toBeUndefined();
   expect(recoveredAt).toBe(injectedAt);
+});
+
+test('replacements follow one another in their order, however long one takes, and some of the traffic meets each mixture', async () => {
+  const steps: string[] = [];
+  const clock = jumpingClock();
+  const replace: TimelineOptions['replace'] = async ({ replace: process, by }) => {
+    steps.push(`${process} ${by}`);
+    await clock.sleep(60_000);
+    steps.push(`${process} answers at ${clock.now() / 1000}`);
+  };
+  await runTimeline(
+    [
+      { at: 1, replace: 'worker', by: 'other' },
+      { at: 2, replace: 'web', by: 'other' },
+    ],
+    options(steps, stackWith(steps), { clock, replace }),
+  );
+  expect(steps.map((step) => step.replace(/ at .*/, ''))).toEqual([
+    'worker other',
+    'worker answers',
+    'web other',
+    'web answers',
+  ]);
+});
+
+test('a fault on a process waits until it is replaced', async () => {
+  const steps: string[] = [];
+  const replace = async () => {
+    await new Promise(setImmediate);
+    steps.push('replaced');
+  };
+  await runTimeline(
+    [
+      { at: 0, replace: 'worker', by: 'other' },
+      { at: 0.1, for: 1, fault: killed },
+    ],
+    options(steps, stackWith(steps), { replace }),
+  );
+  expect(steps).toEqual(['replaced', 'kill', 'start']);
 });

@@ -3,12 +3,13 @@ import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { FaultLife, type SharedJournal } from '../faults/lifecycle.ts';
 import type { FaultRecord } from '../history/run-record.ts';
-import { clash, overlap } from '../scenario/overlap.ts';
+import { clash, overlap, REPLACEMENT } from '../scenario/overlap.ts';
 import type {
   FaultSpec,
   OddTrafficSpec,
   ProbedFault,
   RecoverStep,
+  ReplaceStep,
   TimelineStep,
 } from '../scenario/scenario.ts';
 import type { Stack } from '../stack/stack.ts';
@@ -33,6 +34,8 @@ export interface TimelineOptions {
   ) => Promise<AskedUnderFault>;
   /** Sends odd traffic. */
   readonly send: (spec: OddTrafficSpec) => Promise<void>;
+  /** Replaces web or worker by another version; resolves when the new one answers. */
+  readonly replace: (step: ReplaceStep) => Promise<void>;
   /** Carries out a recovery step in the middle of the traffic. */
   readonly recover: (step: RecoverStep['recover']) => Promise<void>;
 }
@@ -97,8 +100,10 @@ export async function runTimeline(steps: readonly TimelineStep[], options: Timel
   doubtOverlaps(running);
 }
 
+/** The faults of a step, and what waits for them and they for it as a fault does. */
 function faultsOf(step: TimelineStep): readonly FaultSpec[] {
   if ('fault' in step) return [step.fault];
+  if ('replace' in step) return [REPLACEMENT];
   return 'inTurn' in step ? step.inTurn.map(({ fault }) => fault) : [];
 }
 
@@ -123,12 +128,18 @@ async function carryOut(step: TimelineStep, options: Running): Promise<void> {
     for (const each of step.inTurn) await liveThroughProbed(each, step.timeout * 1000, options);
   } else if ('send' in step) await options.send(step.send);
   else if ('recover' in step) await options.recover(step.recover);
-  else {
+  else if ('replace' in step) {
+    await options.replace(step);
+    // However long it took, some of the traffic meets this mixture before the next.
+    await options.clock.sleep(MIXED_MS, options.signal);
+  } else {
     // Counted from here on: what takes long to inject would otherwise be undone before it was felt.
     await liveThrough(step.fault, options, () => options.clock.sleep(step.for * 1000, options.signal));
   }
 }
 
+/** Milliseconds of traffic between two replacements, at least. */
+const MIXED_MS = 3000;
 /** Milliseconds until the effect of a fault has reached the process whose connections it cut. */
 const TAKES_EFFECT_MS = 300;
 /** Milliseconds in which a fault must be felt once the endpoints have been asked under it. */

@@ -17,6 +17,9 @@ const STARTS_PROCESS = ['dns-started-without-name'];
 /** Faults whose recovery starts the web anew. */
 const RESTARTS_WEB = ['clickhouse-wiped'];
 
+/** A replacement as something that hits web and worker, as a fault does: one follows another, in their order. It is none. */
+export const REPLACEMENT: FaultSpec = { name: 'replaced', on: 'application' };
+
 /** What a fault touches. */
 interface Reach {
   /** The links and components that it is done to, and undone at. */

@@ -78,6 +78,8 @@ function stepText(step: TimelineStep): string {
     const names = [...new Set(step.inTurn.map(({ fault }) => `\`${fault.name}\``))];
     return `${step.inTurn.length} faults in turn, asking every endpoint: ${names.join(', ')}`;
   }
+  if ('replace' in step)
+    return step.by === 'other' ? `replaces ${step.replace} by another version` : `puts ${step.replace} back`;
   if ('probe' in step) return 'asks every endpoint';
   return step.recover.startsWith('guide') ? 'follows the common guide' : step.recover;
 }

@@ -61,10 +61,19 @@ export interface GeneratedTraffic {
    * before midnight makes entities straddle it.
    */
   readonly startsAt?: string;
+  /**
+   * How traces and observations are sent: as events of the ingestion API unless told, or as spans over OTLP, each once when it has
+   * ended. Scores always go to the ingestion API.
+   */
+  readonly protocol?: Protocol;
 }
 
+/** The ways to send traces and observations to Langfuse. */
+export const PROTOCOLS = ['ingestion', 'otlp'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
 /** One entry of the timeline. */
-export type TimelineStep = FaultStep | InTurnStep | ProbeStep | SendStep | RecoverStep;
+export type TimelineStep = FaultStep | InTurnStep | ProbeStep | SendStep | RecoverStep | ReplaceStep;
 
 /** A fault from the catalogue, undone `for` seconds after it was injected, which itself may take a while. */
 export interface FaultStep {
@@ -123,6 +132,16 @@ export interface OddTrafficSpec {
 export interface RecoverStep {
   readonly at: number;
   readonly recover: RecoveryStep | GuideStep;
+}
+
+/**
+ * Replaces a process of the application by that of the other version which the run was given, or by its own again: ended in good
+ * order, as by a container's stop, and started on the same data. It is no fault, and takes as long as it takes.
+ */
+export interface ReplaceStep {
+  readonly at: number;
+  readonly replace: 'web' | 'worker';
+  readonly by: 'other' | 'own';
 }
 
 /**

@@ -48,6 +48,15 @@ test('what could not be judged is refused: faults that overlap, steps out of ord
   expect(parse({ expect: [{ ...unbounded, atLeast: 2, atMost: 1 }] })).toThrow('needs atLeast or atMost');
 });
 
+test('a process is not replaced while a fault is on it, but one on its links may be', () => {
+  const replace = { at: 2, replace: 'worker', by: 'other' };
+  const parse = (on: string) => () =>
+    parseScenario({ ...good, timeline: [{ at: 1, for: 5, fault: { name: 'x', on } }, replace] }, 'x.ts');
+  expect(parse('worker')).toThrow('two faults on worker overlap');
+  expect(parse('worker→clickhouse')).not.toThrow();
+  expect(parse('clickhouse')).not.toThrow();
+});
+
 const fault = { name: 'refused', on: 'worker→clickhouse' };
 const figure = { kind: 'must', text: 'x', about: 'missing', at: 'settled', atMost: 0 };
 

@@ -3,10 +3,11 @@ import { ChaosError } from '../base/errors.ts';
 import { CHECKPOINT_NAMES, type CheckpointName, PERSISTED } from '../history/run-record.ts';
 import { mistakesOf } from './mistakes.ts';
 import { BAD_OUTCOMES, NAMED_REASONS, OUTCOMES, STAGES } from './outcomes.ts';
-import { overlap } from './overlap.ts';
+import { overlap, REPLACEMENT } from './overlap.ts';
 import {
   CHECKPOINT_AFTER,
   GUIDE_STEPS,
+  PROTOCOLS,
   RECOVERY_ORDER,
   type RecoveryStep,
   type Scenario,
@@ -43,6 +44,7 @@ const traffic = z.discriminatedUnion('kind', [
     maxBatch: z.int().min(1).max(100),
     maxBytes: z.int().min(100).max(100_000),
     startsAt: z.iso.datetime().optional(),
+    protocol: z.enum(PROTOCOLS).optional(),
   }),
 ]);
 
@@ -51,6 +53,8 @@ function overlapOf(steps: readonly TimelineStep[]): string | undefined {
   return overlap(
     steps.flatMap((step) => {
       if ('fault' in step) return [{ at: step.at, for: step.for, faults: [step.fault] }];
+      // What comes later waits for it; what is still on would be undone by it.
+      if ('replace' in step) return [{ at: step.at, for: 0, faults: [REPLACEMENT] }];
       // How long several in turn last, nobody knows before.
       const faults = 'inTurn' in step ? step.inTurn.map(({ fault }) => fault) : [];
       return [{ at: step.at, for: Number.POSITIVE_INFINITY, faults }];
@@ -80,6 +84,7 @@ const step = z.union([
   }),
   z.strictObject({ at: seconds, send: z.looseObject({ name: text }) }),
   z.strictObject({ at: seconds, recover: z.enum([...RECOVERY_ORDER, ...GUIDE_STEPS]) }),
+  z.strictObject({ at: seconds, replace: z.enum(['web', 'worker']), by: z.enum(['other', 'own']) }),
 ]);
 
 const expectation = z.union([

@@ -68,7 +68,7 @@ function letterOf(place: number): string {
 
 function moments(judged: JudgedRun, single: readonly ProbeRecord[]): Markup {
   const { zero } = timeAxis(judged);
-  const shown = rowsWithin(single, { rows: 200, bytes: 100_000 }, probeRow);
+  const shown = rowsWithin(single, { rows: 200, bytes: 92_000 }, probeRow);
   const byMoment = Map.groupBy(shown.rows.keys(), (index) => single[index]?.label ?? '');
   const bodies = [...byMoment].map(([name, indices]) => {
     const at = single[indices[0] ?? 0]?.at ?? zero;

@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome, STAGES } from '../../checker/verdict.ts';
 import type { RunRecord } from '../../history/run-record.ts';
-import { faultName } from '../describe.ts';
+import { faultName, jobsThen } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { legend } from '../legend.ts';
@@ -13,6 +13,9 @@ import { timeAxis } from './timeline-data.ts';
 const TEXT = 600;
 /** A scenario has a few such steps, so that less than an ordinary share is enough. */
 const ODD_TRAFFIC = { rows: 40, bytes: 8_000 };
+
+/** There and back again are four. */
+const REPLACED = { rows: 20, bytes: 3_000 };
 
 /** Outcomes per checkpoint, with missing events by stage, blind loss and the failed set. */
 export function outcomes(judged: JudgedRun): Markup {
@@ -115,6 +118,25 @@ export function faults(judged: JudgedRun): Markup | undefined {
   return markup`${scrolling(
     'Faults',
     markup`<table class="data"><thead><tr><th scope="col">Fault</th><th scope="col">Injected</th><th scope="col">Felt</th><th scope="col">Undone</th><th scope="col">Healed</th><th scope="col">How it was felt</th></tr></thead><tbody>
+${joined(rows)}
+</tbody></table>`,
+  )}${leftOut(left, 'run.json')}`;
+}
+
+/** Web and worker as they were replaced, with the jobs that were there. */
+export function replaced(judged: JudgedRun): Markup | undefined {
+  const { replacements = [] } = judged.run;
+  if (replacements.length === 0) return undefined;
+  const { zero } = timeAxis(judged);
+  const { rows, left } = rowsWithin(
+    replacements,
+    REPLACED,
+    (one) =>
+      markup`<tr><th scope="row">${one.process}</th><td>${cut(one.target, 100)}</td><td class="short">${formatOffset(one.at - zero)}</td><td class="short">${formatDuration(one.answeredAt - one.at)}</td><td>${jobsThen(one)}</td></tr>`,
+  );
+  return markup`${scrolling(
+    'Replaced',
+    markup`<table class="data"><thead><tr><th scope="col">Process</th><th scope="col">By</th><th scope="col">At</th><th scope="col">Away for</th><th scope="col">Jobs then</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;

@@ -1,4 +1,5 @@
-import { faultName, faultState, oddTrafficAnswer } from '../describe.ts';
+import type { ReplacementRecord } from '../../history/run-record.ts';
+import { faultName, faultState, oddTrafficAnswer, replacementText } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset, formatRate } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { Markup, markup } from '../markup.ts';
@@ -10,10 +11,12 @@ import { type TimeAxis, type TimelinePoint, timeAxis, timelinePoints } from './t
 /** Points of the chart, and rows of the table that holds the same figures. */
 const POINTS = 900;
 const ROWS = 90;
+/** Replacements that are drawn. */
+const REPLACED = 8;
 /** Fault windows shaded in the chart. */
 const WINDOWS = 100;
 
-/** The timeline: lanes of phases, checkpoints, recovery, faults and odd traffic, three charts below, and their figures. */
+/** The timeline: lanes of phases, checkpoints, recovery, faults, replacements and odd traffic, three charts below, and their figures. */
 export function timeline(judged: JudgedRun): Markup {
   const axis = timeAxis(judged);
   const { run, verdict } = judged;
@@ -38,6 +41,7 @@ ${lanes(
 )}
 ${lanes('Recovery', run.recovery.map(recoveryItem), axis, 'beside')}
 ${lanes('Faults', faultItems(run.faults, axis), axis, 'beside')}
+${lanes('Replaced', (run.replacements ?? []).slice(0, REPLACED).map(replacedItem), axis, 'beside')}
 ${lanes('Odd traffic', (run.oddTraffic ?? []).map(oddItem), axis, 'beside')}
 ${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
 </div></div>
@@ -55,6 +59,15 @@ function phaseItem(phase: JudgedRun['run']['phases'][number], axis: TimeAxis): L
     title: `${phase.name}, ${formatDuration(to - phase.startedAt)}`,
     at: phase.startedAt,
     bars: [{ from: phase.startedAt, to, look: 'phase' }],
+  };
+}
+
+function replacedItem(one: ReplacementRecord): LaneItem {
+  return {
+    label: `${one.process} by ${cut(one.target, 40)}`,
+    title: cut(replacementText(one), 80),
+    at: one.at,
+    bars: [{ from: one.at, to: one.answeredAt, look: 'step' }],
   };
 }
 

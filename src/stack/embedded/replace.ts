@@ -9,20 +9,19 @@ import { type LocalSpec, readState, stateOf, updateState } from './state.ts';
  * from then on, such as the undoing of a fault after a kill, starts the same.
  */
 export async function replaceProcess(
-  stack: Pick<Stack, 'folder' | 'access' | 'component'>,
+  stack: Pick<Stack, 'folder' | 'component'>,
   process: AppProcess,
   by: AppVersion,
   signal?: AbortSignal,
 ): Promise<LocalSpec> {
-  const { folder, access } = stack;
+  const { folder } = stack;
   const { spec: own, other } = readState(folder);
   if (!other) throw new Error('this stack has no other version');
   const spec = by === 'own' ? own : other;
   // Looked at first: what can't be started must not end what runs.
-  const checkout = spec.kind === 'source' ? openCheckout(spec.directory) : undefined;
+  if (spec.kind === 'source') openCheckout(spec.directory);
   await stack.component(process).stop();
   signal?.throwIfAborted();
-  if (process === 'web') await checkout?.prepare({ access });
   updateState(folder, ({ runs }) => ({ runs: { ...runs, [process]: spec } }));
   await bringUp(partOf(process, stateOf(folder, process)), folder, signal);
   return spec;
