@@ -1,5 +1,5 @@
 /** What the tests of the docker stack need where no Docker is. */
-export type DockerTool = 'dockerd' | 'docker' | 'compose' | 'debootstrap';
+export type DockerTool = 'dockerd' | 'docker' | 'compose' | 'debootstrap' | 'gcc' | 'muslGcc';
 
 /**
  * Installs those that are missing as set-up does (docs/setup.md), and says where they lie.

@@ -48,7 +48,24 @@ const BOOTSTRAP = {
     apt: { package: 'debootstrap', file: '/usr/sbin/debootstrap' },
   },
 };
-const TOOLS = { ...ENGINE, ...CLIENT, ...PLUGIN, ...BOOTSTRAP };
+/** For the program that asks musl's resolver for a name. */
+const COMPILERS = {
+  gcc: {
+    title: 'gcc',
+    commands: ['gcc'],
+    version: /(\d+\.\d+\.\d+)/,
+    atLeast: '4.0.0',
+    apt: { package: 'gcc', file: '/usr/bin/gcc' },
+  },
+  muslGcc: {
+    title: 'musl-gcc',
+    commands: ['musl-gcc'],
+    version: /(\d+\.\d+\.\d+)/,
+    atLeast: '1.0.0',
+    apt: { package: 'musl-tools', file: '/usr/bin/musl-gcc' },
+  },
+};
+const TOOLS = { ...ENGINE, ...CLIENT, ...PLUGIN, ...BOOTSTRAP, ...COMPILERS };
 
 /** Types and meaning: docker-tools.d.mts. */
 export async function setUpDockerTools(names, env = process.env) {

@@ -35,7 +35,16 @@ const USAGE = [
 ];
 
 /** Beginnings of the codes of a stack that did not come up. */
-const STACK = ['E_STACK', 'E_PROGRAM', 'E_POSTGRES', 'E_LINKS', 'E_PORT_TAKEN', 'E_PORTS', 'E_COMPONENT'];
+const STACK = [
+  'E_STACK',
+  'E_DOCKER',
+  'E_PROGRAM',
+  'E_POSTGRES',
+  'E_LINKS',
+  'E_PORT_TAKEN',
+  'E_PORTS',
+  'E_COMPONENT',
+];
 
 /** The exit code for something that was thrown. */
 export function exitCodeOf(error: unknown): number {

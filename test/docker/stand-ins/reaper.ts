@@ -14,7 +14,7 @@ const filters = new Set<string>();
 let connections = 0;
 let closing: NodeJS.Timeout | undefined;
 
-createServer((socket) => {
+const server = createServer((socket) => {
   connections += 1;
   clearTimeout(closing);
   let pending = '';
@@ -32,10 +32,12 @@ createServer((socket) => {
     connections -= 1;
     if (connections === 0) closing = setTimeout(removeAll, patienceMs);
   });
-}).listen(PORT, '0.0.0.0', () => console.log('Started'));
+});
+server.listen(PORT, '0.0.0.0', () => console.log('Started'));
 process.on('SIGTERM', () => process.exit(0));
 
 async function removeAll(): Promise<void> {
+  server.close();
   for (const filter of filters) {
     const label = filter.replace(/^label=/, '');
     const query = `filters=${encodeURIComponent(JSON.stringify({ label: [label] }))}`;
