@@ -21,6 +21,8 @@ export interface RetryOptions extends PaceOptions {
   readonly slice?: number;
   /** Only jobs whose error contains this text, upper and lower case told apart. */
   readonly errorContains?: string;
+  /** Only jobs of this project. */
+  readonly projectId?: string;
   /** False retries without trying a few jobs first, for a queue whose worker is not running; true unless told. */
   readonly tryFirst?: boolean;
 }
@@ -48,25 +50,38 @@ export async function retryFailedJobs(options: RetryOptions): Promise<RecoveryRe
   const until = await failed.newest();
   if (until !== undefined) {
     const all = await failed.ids(until);
-    const ids = await select(failed, all, options);
-    skips.add(`the error does not contain "${options.errorContains}"`, all.length - ids.length);
+    const ids = await select(failed, all, options, skips);
     if (options.dryRun) skips.add('dry run', ids.length);
     else done = await retryAll(options, ids, until, skips);
   }
   return { step: 'retry failed jobs', startedAt, endedAt: clock.now(), done, skipped: skips.list() };
 }
 
-/** Those whose error matches, in their order. */
-async function select(failed: FailedSet, ids: string[], options: RetryOptions): Promise<string[]> {
-  const text = options.errorContains;
-  if (text === undefined) return ids;
+/** Those of the project whose error matches, in their order; of a selection the others are skips. */
+async function select(
+  failed: FailedSet,
+  ids: string[],
+  options: RetryOptions,
+  skips: Skips,
+): Promise<string[]> {
+  const { errorContains: text, projectId } = options;
+  if (!isSelection(options)) return ids;
   const selected: string[] = [];
   for (let at = 0; at < ids.length; at += READ_SLICE) {
     options.signal?.throwIfAborted();
     const jobs = await failed.details(ids.slice(at, at + READ_SLICE));
-    for (const job of jobs) if (job.failedReason?.includes(text)) selected.push(job.id);
+    for (const job of jobs) {
+      if (projectId !== undefined && job.projectId !== projectId) skips.add('it is of another project');
+      else if (text !== undefined && !job.failedReason?.includes(text))
+        skips.add(`the error does not contain "${text}"`);
+      else selected.push(job.id);
+    }
   }
   return selected;
+}
+
+function isSelection({ errorContains, projectId }: RetryOptions): boolean {
+  return errorContains !== undefined || projectId !== undefined;
 }
 
 async function retryAll(options: RetryOptions, ids: string[], until: number, skips: Skips): Promise<number> {
@@ -93,7 +108,7 @@ async function retryAll(options: RetryOptions, ids: string[], until: number, ski
       if (again > CANARIES && again > done / 2)
         throw failedAgain(`${again} jobs failed since ${done} were retried`);
       // A selection goes one by one; the whole set by BullMQ's own script, which is several times as fast.
-      const selection = options.errorContains === undefined ? undefined : rest.slice(at, at + slice);
+      const selection = isSelection(options) ? rest.slice(at, at + slice) : undefined;
       count(selection ? await failed.retryEach(selection) : await failed.retryOldest(until, slice));
     }
     skips.add('left the failed set meanwhile', total - done);

@@ -1,11 +1,14 @@
 import type { Clock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
+import type { Target } from '../langfuse/access.ts';
 import { type EntityKey, entityOf } from '../langfuse/events.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { QueuedJob } from '../langfuse/queued-jobs.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { RowFilter, Tables } from '../langfuse/tables.ts';
+import type { Traffic } from '../traffic/request.ts';
 import { eventsOf } from './checkpoint.ts';
 
 /** Everything that a run reads and writes of a target. */
@@ -18,6 +21,8 @@ export interface Parts {
 
 /** Ids of one query. */
 const SLICE = 2000;
+/** Milliseconds that the worker's clock may be behind ours. */
+const CLOCKS_APART_MS = 300_000;
 /** Jobs are read at most for this share of the time: others work with this Redis. */
 const READING_SHARE = 0.1;
 
@@ -38,7 +43,7 @@ export function ownPart(
   };
   return {
     queue: { ...queue, jobs, depths: ownDepths(queue, jobs, clock) },
-    tables: ownRows(tables, projectId, own),
+    tables: ownRows(tables, projectId, own, clock.now() - CLOCKS_APART_MS),
     rawEvents: {
       ...rawEvents,
       async *list() {
@@ -77,7 +82,7 @@ function ownDepths(queue: IngestionQueue, jobs: () => AsyncIterable<QueuedJob>, 
   };
 }
 
-function ownRows(tables: Tables, projectId: string, own: ReadonlySet<EntityKey>): Tables {
+function ownRows(tables: Tables, projectId: string, own: ReadonlySet<EntityKey>, startedAt: number): Tables {
   const marks = async (since: number) =>
     (await tables.newMarks(projectId, since)).filter(({ entity }) => own.has(entity));
   return {
@@ -93,8 +98,41 @@ function ownRows(tables: Tables, projectId: string, own: ReadonlySet<EntityKey>)
     rowCounts: () => tables.rowCounts(projectId),
     // The project's changes with everybody's rows; what has landed of the own ones only grows.
     fingerprint: async () => {
-      const landed = await marks(0);
+      const landed = await marks(startedAt);
       return String(new Set(landed.flatMap(({ entity, marks }) => [entity, ...marks])).size);
     },
   };
+}
+
+/** Entities of a run's traffic that are looked up beforehand: the same seed has the same from the first one on. */
+const LOOKED_UP = 500;
+
+/**
+ * Refuses traffic that was sent to a project before, as it is when a seed is repeated: what has landed then would be taken for landed
+ * now, and the run would prove nothing.
+ *
+ * @throws ChaosError `E_SENT_BEFORE`
+ */
+export async function requireUnsent(
+  { requests }: Pick<Traffic, 'requests'>,
+  tables: Pick<Tables, 'readRows'>,
+  { projectId }: Pick<Target, 'projectId'>,
+): Promise<void> {
+  const ids = new Set<string>();
+  for (const { body } of requests) {
+    for (const event of eventsOf(JSON.parse(body))) {
+      const entity = entityOf(event);
+      if (entity) ids.add(entity.slice(entity.indexOf('/') + 1));
+    }
+    if (ids.size >= LOOKED_UP) break;
+  }
+  for await (const { kind, id } of tables.readRows({ projectId, ids: [...ids] })) {
+    throw new ChaosError({
+      code: 'E_SENT_BEFORE',
+      happened: `The project ${projectId} holds ${kind} ${id}, which this run would send: the same traffic was sent there before.`,
+      expected:
+        'a seed that was not used in this project yet, for what has landed earlier would be taken for landed now',
+      remedy: 'run again without --seed, or with another.',
+    });
+  }
 }

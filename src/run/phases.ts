@@ -6,6 +6,7 @@ import type { HistoryWriter } from '../history/writer.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { Tables } from '../langfuse/tables.ts';
+import type { TargetFacts } from '../langfuse/target-facts.ts';
 import { followGuide, isGuideStep } from '../recovery/common-guide.ts';
 import type { RecoveryProgress } from '../recovery/pace.ts';
 import { replayFromS3 } from '../recovery/replay-from-s3.ts';
@@ -13,11 +14,14 @@ import { retryFailedJobs } from '../recovery/retry-failed.ts';
 import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
+import type { SeenAnswer } from '../stack/guard.ts';
 import { specText } from '../stack/spec.ts';
 import type { Stack } from '../stack/stack.ts';
+import type { Answer } from '../traffic/answer.ts';
 import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { takeCheckpoint } from './checkpoint.ts';
+import { jobsByEntity } from './jobs-by-entity.ts';
 import { Journal, leaseLost, openFaults } from './journal.ts';
 import { withoutSecrets } from './keep-logs.ts';
 import type { Observer } from './observer.ts';
@@ -40,6 +44,8 @@ export interface OpenRun {
   readonly view: LiveView;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What was found when the stack was up. */
+  readonly facts: TargetFacts;
   readonly queue: IngestionQueue;
   readonly tables: Tables;
   readonly rawEvents: RawEvents;
@@ -68,6 +74,12 @@ export async function carryOutPhases(run: OpenRun): Promise<void> {
       log.recovered(record);
       const stopped = record.skipped.find(({ reason }) => reason.startsWith('stopped'));
       if (stopped) log.doubt('recovery-stopped', `The step "${step}" ${stopped.reason}`);
+      const planned = record.skipped.find(({ reason }) => reason === 'dry run');
+      if (planned)
+        log.doubt(
+          'recovery-dry-run',
+          `The step "${step}" would have done ${planned.count}; it changed nothing, because the target's owner has not allowed recovery.`,
+        );
       // A step that had nothing to do leaves the target as much at rest as it was.
       if (record.done > 0 || stopped) await waitForRest(run, CHECKPOINT_AFTER[step]);
       await checkpoint(run, CHECKPOINT_AFTER[step]);
@@ -196,8 +208,9 @@ function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
     },
     hasFailed: async (entities) => {
       // Stacks start a job at once, so one that is delayed waits for its next attempt.
-      for await (const { entity, state } of queue.jobs())
-        if (entity && entities.includes(entity) && ['delayed', 'failed'].includes(state)) return true;
+      const jobs = jobsByEntity(queue, run.rawEvents, stack.target.projectId);
+      for await (const { entity, state } of jobs)
+        if (entities.includes(entity) && ['delayed', 'failed'].includes(state)) return true;
       return false;
     },
     withoutSecrets: (text) => withoutSecrets(text, stack),
@@ -211,13 +224,23 @@ async function send(
   more: Pick<NonNullable<Parameters<typeof sendTraffic>[3]>, 'onAnswer' | 'timeoutMs'> = {},
 ): Promise<TrafficSummary> {
   const slot = run.figures.length;
-  const summary = await sendTraffic(requests, run.stack.target, run.history, {
+  const { guard, target } = run.stack;
+  const { onAnswer } = more;
+  const summary = await sendTraffic(requests, target, run.history, {
     clock: run.clock,
     signal,
     onProgress: (figures) => {
       run.figures[slot] = { ...figures };
     },
     ...more,
+    ...(guard
+      ? {
+          onAnswer: (request, answer) => {
+            guard.answered(seenAnswer(answer));
+            onAnswer?.(request, answer);
+          },
+        }
+      : {}),
   });
   run.signal.throwIfAborted();
   if (summary.heldBack > 0) {
@@ -227,6 +250,13 @@ async function send(
     );
   }
   return summary;
+}
+
+function seenAnswer({ status, body, error }: Answer): SeenAnswer {
+  return {
+    ...(status === undefined ? {} : { status }),
+    text: error?.message ?? (typeof body === 'string' ? body : JSON.stringify(body ?? '')),
+  };
 }
 
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
@@ -276,9 +306,12 @@ async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord
   const { queue, tables, rawEvents, stack, clock, signal, view } = run;
   const onProgress = ({ done, seen, total }: RecoveryProgress) =>
     view.note(`${step}: ${done} done, ${seen}${total === undefined ? '' : ` of ${total}`} looked at`);
-  const pace = { queue, tables, clock, signal, onProgress };
-  if (step === 'retry failed jobs') return retryFailedJobs(pace);
-  return (await replayFromS3({ ...pace, storage: rawEvents, projectId: stack.target.projectId })).record;
+  const dryRun = stack.guard?.mayRecover === false;
+  const pace = { queue, tables, clock, signal, onProgress, ...(dryRun ? { dryRun } : {}) };
+  const { facts } = run;
+  const { projectId } = stack.target;
+  if (step === 'retry failed jobs') return retryFailedJobs(stack.guard ? { ...pace, projectId } : pace);
+  return (await replayFromS3({ ...pace, facts, storage: rawEvents, projectId })).record;
 }
 
 /** Milliseconds between two flushes of the worker's buffer; an empty setting counts as none, as for Langfuse. */

@@ -12,10 +12,12 @@ import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { openTraffic } from '../traffic/traffic.ts';
+import { AbortConditionMet, AbortWatch } from './abort-watch.ts';
 import { judgeRun } from './judge-run.ts';
 import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
 import { OwnEvents } from './own-events.ts';
+import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
@@ -88,10 +90,14 @@ export async function runScenario(options: RunOptions): Promise<FinishedRun> {
       keepLogs(stack, folder);
     }
   } catch (error) {
+    const stopped = error instanceof AbortConditionMet;
+    if (stopped)
+      log.doubt('aborted', `The run was stopped as the target's owner wants it: ${error.message}.`);
     // For whoever judges what there is of it with `verify`.
-    log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
+    else
+      log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
     for (const line of whatIsLeft(folder)) log.changed(line);
-    throw error;
+    if (!stopped) throw error;
   } finally {
     log.end();
   }
@@ -107,8 +113,8 @@ interface RunContext extends RunOptions {
 }
 
 async function runOnStack(context: RunContext): Promise<void> {
-  const { stack, clock, log, folder, seed } = context;
-  const { access, target } = stack;
+  const { stack, clock, log, folder, seed, scenario } = context;
+  const { access, target, guard } = stack;
   await using queue = await openIngestionQueue(access.redis);
   await using tables = openTables(access.clickhouse);
   await using rawEvents = openRawEvents(access.s3);
@@ -117,23 +123,42 @@ async function runOnStack(context: RunContext): Promise<void> {
     seed,
     projectId: target.projectId,
   });
+  const whole = { queue, tables, rawEvents, history };
+  const parts = guard ? ownPart(whole, target.projectId, clock) : whole;
   try {
+    if (guard) {
+      await requireUnsent(openTraffic(scenario.traffic, createRandom(seed).fork('traffic')), tables, target);
+      guard.watchJobs(() => parts.queue.jobs());
+    }
     const figures: TrafficFigures[] = [];
-    const total = (key: 'events' | 'acknowledged') => figures.reduce((sum, each) => sum + each[key], 0);
+    const total = (key: 'events' | 'acknowledged' | 'refused' | 'indeterminate') =>
+      figures.reduce((sum, each) => sum + each[key], 0);
+    await using limits =
+      guard &&
+      new AbortWatch({
+        conditions: guard.abort,
+        depths: () => queue.depths(),
+        answered: () => ({
+          acknowledged: total('acknowledged'),
+          others: total('refused') + total('indeterminate'),
+        }),
+        clock,
+      });
+    const signal = limits ? AbortSignal.any([context.signal, limits.signal]) : context.signal;
     await using observer = new Observer({
-      queue,
-      tables,
+      queue: parts.queue,
+      tables: parts.tables,
       projectId: target.projectId,
       // On a machine that is busy a row may take long from its merge into its table.
-      bufferMs: 20_000 + 4 * writeIntervalMs(context.scenario),
+      bufferMs: 20_000 + 4 * writeIntervalMs(scenario),
       sightingsFile: folder.sightingsFile,
       clock,
       figures: () => ({ events: total('events'), acknowledged: total('acknowledged') }),
       onSample: (sample) => log.sample(sample),
     });
-    const own = new OwnEvents(context.random.fork('own events'), context.traffic.totalEvents);
+    const own = new OwnEvents(context.random.fork('own events'), context.traffic.marks);
     try {
-      await carryOutPhases({ ...context, queue, tables, rawEvents, history, observer, own, figures });
+      await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
     } finally {
       log.run.ownEvents = own.made;
     }
