@@ -1,4 +1,4 @@
-import { markOfComment } from '../langfuse/mark.ts';
+import { holdsMark, markOfComment } from '../langfuse/mark.ts';
 import { comesBefore } from '../langfuse/merge-order.ts';
 import { type Entity, isList, rowsAt } from './entity.ts';
 import type { EntityEvent } from './entity-events.ts';
@@ -56,7 +56,7 @@ export function isLive(row: StoredRow, projectId: string): boolean {
 export function isHiddenIn(row: StoredRow, event: EntityEvent, siblings: readonly EntityEvent[]): boolean {
   if (row.kind !== 'score') {
     const metadata = (row.metadata ?? {}) as Record<string, unknown>;
-    return event.markKey === undefined || metadata[event.markKey] !== undefined;
+    return event.markKey === undefined || holdsMark(metadata, event.markKey);
   }
   if (event.commentMark === undefined) return true;
   const mark = markOfComment(row.comment);

@@ -1,6 +1,7 @@
 import type { EntityKind } from '../langfuse/events.ts';
 import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
-import { markOfComment } from '../langfuse/mark.ts';
+import { type ExpectedSpan, expectedOfSpans } from '../langfuse/expected-span.ts';
+import { holdsMark, markOfComment } from '../langfuse/mark.ts';
 import { comesBefore, mergeOrders, sortByTime } from '../langfuse/merge-order.ts';
 import { rowDifferences, rowHolds } from '../langfuse/stored-form.ts';
 import type { EntityEvent } from './entity-events.ts';
@@ -42,7 +43,7 @@ export class RowExplainer {
   /** Whether each event's mark shows in every row that holds the event. */
   readonly #isMarked: boolean;
   /** What its marks alone explained last. Metadata and comment, which hold the marks, are part of what is expected. */
-  #last: { readonly expected: ExpectedRow; readonly explanation: Explanation } | undefined;
+  #last: { readonly expected: Expected; readonly explanation: Explanation } | undefined;
 
   /** @param events sorted by time */
   constructor(kind: EntityKind, events: readonly EntityEvent[]) {
@@ -73,7 +74,7 @@ export class RowExplainer {
 
   /** The explanation if the row is what these events make in the order of their times. */
   #explainAs(row: StoredRow, included: readonly EntityEvent[]): Explanation | undefined {
-    const expected = expectedRow(this.#kind, included, included[0] as EntityEvent);
+    const expected = expectedOf(this.#kind, included, included[0] as EntityEvent);
     if (!rowHolds(row, expected)) return undefined;
     const explanation = { included, differences: NOTHING, unclear: false };
     this.#last = { expected, explanation };
@@ -88,7 +89,7 @@ export class RowExplainer {
     const open: EntityEvent[] = [];
     for (const event of this.#events) {
       if (event.markKey === undefined) open.push(event);
-      else if (stored[event.markKey] !== undefined) certain.push(event);
+      else if (holdsMark(stored, event.markKey)) certain.push(event);
     }
     return { certain, open };
   }
@@ -142,6 +143,13 @@ export class RowExplainer {
   }
 }
 
+type Expected = ExpectedRow | ExpectedSpan;
+
+function expectedOf(kind: EntityKind, inOrder: readonly EntityEvent[], first: EntityEvent): Expected {
+  if (!first.event.type.startsWith('otel-')) return expectedRow(kind, inOrder, first);
+  return expectedOfSpans(inOrder.map(({ event }) => event));
+}
+
 function hasMarkKey({ markKey }: EntityEvent): boolean {
   return markKey !== undefined;
 }
@@ -163,11 +171,11 @@ function* waysToMerge(
   kind: EntityKind,
   certain: readonly EntityEvent[],
   open: readonly EntityEvent[],
-): Generator<{ included: readonly EntityEvent[]; expected: ExpectedRow }> {
+): Generator<{ included: readonly EntityEvent[]; expected: Expected }> {
   for (const included of selections(certain, open)) {
     const firsts = firstCandidates(included);
     for (const order of mergeOrders(included)) {
-      for (const first of firsts) yield { included, expected: expectedRow(kind, order, first) };
+      for (const first of firsts) yield { included, expected: expectedOf(kind, order, first) };
     }
   }
 }

@@ -197,18 +197,20 @@ test('spans are the events that Langfuse makes of them, all answered alike', () 
     body: { resourceSpans: [{ scopeSpans: [{ scope: { name: 'x' }, spans: [span] }] }] },
   };
   const whole = read(post, answer(0, { status: 207, allAcknowledged: true }));
-  expect(whole.answers).toEqual(['trace/74 acknowledged', 'observation/73 acknowledged']);
+  expect(whole.answers).toEqual(['t acknowledged', 's acknowledged']);
   expect(whole.events[0]).toMatchObject({ envelopeByTarget: true, event: { body: { id: '74' } } });
-  expect(read(post, answer(0, { status: 500 })).answers).toEqual([
-    'trace/74 indeterminate',
-    'observation/73 indeterminate',
-  ]);
-  const part = read(
-    post,
-    answer(0, { status: 207, body: { successes: [{ id: 'a', status: 201 }], errors: [] } }),
-  );
-  expect(part.answers).toEqual(['trace/74 indeterminate', 'observation/73 indeterminate']);
-  expect(part.doubts.map(({ code }) => code)).toEqual(['event-not-answered']);
+  expect(read(post, answer(0, { status: 200, allAcknowledged: true })).answers).toEqual(whole.answers);
+  expect(read(post, answer(0, { status: 500 })).answers).toEqual(['t indeterminate', 's indeterminate']);
+  expect(read(post, answer(0, { status: 400, body: {} })).answers).toEqual(['t refused', 's refused']);
+  const parts = [
+    { status: 207, body: { successes: [{ id: 'a', status: 201 }], errors: [{ id: 'b', status: 400 }] } },
+    { status: 200, body: { partialSuccess: { rejectedSpans: '1' } } },
+  ];
+  for (const part of parts) {
+    const { answers, doubts } = read(post, answer(0, part));
+    expect(answers).toEqual(['t indeterminate', 's indeterminate']);
+    expect(doubts.map(({ code }) => code)).toEqual(['spans-in-part']);
+  }
 });
 
 test('requests to other endpoints and answers to nothing are doubted', () => {
@@ -216,9 +218,11 @@ test('requests to other endpoints and answers to nothing are doubted', () => {
     kind: 'sent',
     request: 0,
     at: 1,
-    path: '/api/public/otel/v1/traces',
+    path: '/api/public/media',
     body: {},
   };
   expect(read(other).doubts.map(({ code }) => code)).toEqual(['unknown-endpoint']);
+  const unreadable = { ...other, path: '/api/public/otel/v1/traces' };
+  expect(read(unreadable).doubts.map(({ code }) => code)).toEqual(['unreadable-spans']);
   expect(read(answer(4, { status: 207 })).doubts.map(({ code }) => code)).toEqual(['answer-without-request']);
 });

@@ -1,7 +1,8 @@
 import type { AnsweredRecord, HistoryRecord, SentRecord } from '../history/records.ts';
 import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
-import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
-import { eventsOfSpans } from '../langfuse/otel-events.ts';
+import type { IngestionEvent } from '../langfuse/events.ts';
+import type { SpanEvent } from '../langfuse/otel-events.ts';
+import { eventsOfExport, type SpanForm } from '../langfuse/span-events.ts';
 import type { Answer, SentEvent } from './input.ts';
 
 /** Something that keeps a run from being judged for certain. */
@@ -19,10 +20,12 @@ export interface Doubt {
  * `packages/shared/src/server/ingestion/processEventBatch.ts` at v3.36.0.
  *
  * @param onDoubt told, when the history has been read to its end, what in it can't be interpreted for certain
+ * @param form what the target makes of spans
  */
 export function* sentEvents(
   records: Iterable<HistoryRecord>,
   onDoubt: (doubt: Doubt) => void,
+  form: SpanForm = 'web converts',
 ): Generator<SentEvent> {
   const inFlight = new Map<number, SentRecord>();
   const doubts = new DoubtCounter();
@@ -35,9 +38,9 @@ export function* sentEvents(
       continue;
     }
     inFlight.delete(record.request);
-    yield* eventsOf(sent, record, doubts);
+    yield* eventsOf(sent, record, doubts, form);
   }
-  for (const sent of inFlight.values()) yield* eventsOf(sent, undefined, doubts);
+  for (const sent of inFlight.values()) yield* eventsOf(sent, undefined, doubts, form);
   doubts.tell(onDoubt);
 }
 
@@ -45,11 +48,16 @@ function eventsOf(
   sent: SentRecord,
   answered: AnsweredRecord | undefined,
   doubts: DoubtCounter,
+  form: SpanForm,
 ): Iterable<SentEvent> {
   if (sent.path === INGESTION_PATH) return batchEvents(sent, answered, doubts);
   if (sent.path === SCORES_PATH) return [scoreEvent(sent, answered, doubts)];
-  const spanEvents = sent.path === SPANS_PATH ? eventsOfSpans(sent.body) : undefined;
-  if (spanEvents) return eventsWithOwnEnvelopes(spanEvents, sent, answered, doubts);
+  if (sent.path === SPANS_PATH) {
+    const events = eventsOfExport(sent.body, form);
+    if (events) return spanEvents(events, sent, answered, doubts);
+    doubts.add('unreadable-spans', `request ${sent.request}`);
+    return [];
+  }
   doubts.add('unknown-endpoint', `${sent.path} in request ${sent.request}`);
   return [];
 }
@@ -90,25 +98,25 @@ function scoreEvent(sent: SentRecord, answered: AnsweredRecord | undefined, doub
   };
 }
 
-/** The answer names the ids of envelopes that the target made, so it speaks of all or of none. */
-function* eventsWithOwnEnvelopes(
-  events: NonNullable<ReturnType<typeof eventsOfSpans>>,
+/**
+ * The answer speaks of all spans or of none: where it names ids (up to v3.112), they are those of envelopes that the target made, and of
+ * OTLP's partial success only a number is told.
+ */
+function* spanEvents(
+  events: readonly SpanEvent[],
   sent: SentRecord,
   answered: AnsweredRecord | undefined,
   doubts: DoubtCounter,
 ): Generator<SentEvent> {
-  let answer = wholeAnswer(answered, 207, sent.request, doubts);
+  // 207 up to v3.37, 200 from v3.38 on.
+  let answer = wholeAnswer(answered, answered?.status === 200 ? 200 : 207, sent.request, doubts);
   if (answer === 'acknowledged' && !answered?.allAcknowledged) {
-    doubts.add('event-not-answered', `request ${sent.request}`);
+    doubts.add('spans-in-part', `request ${sent.request}`);
     answer = 'indeterminate';
   }
-  for (const [index, { type, body }] of events.entries()) {
-    const event = {
-      id: entityOf({ type, body }) ?? 'unknown',
-      timestamp: new Date(sent.at).toISOString(),
-      type,
-      body,
-    };
+  const timestamp = new Date(sent.at).toISOString();
+  for (const [index, { id, type, body }] of events.entries()) {
+    const event = { id, timestamp, type, body };
     yield { event, index, answer, envelopeByTarget: true, ...times(sent, answered) };
   }
 }
@@ -199,6 +207,8 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> {
 const DOUBT_TEXTS = {
   'answer-without-request': 'Answers without a request that they belong to',
   'unknown-endpoint': 'Requests to an endpoint whose events are not known',
+  'unreadable-spans': 'Requests with spans that can’t be read as OTLP/JSON',
+  'spans-in-part': 'Requests with spans of which the answer acknowledges a part and does not say which',
   'score-without-id': 'Scores whose id is not known, so that they can’t be found again',
   'unexpected-status': 'Requests answered with a status that neither accepts nor refuses them',
   'answer-to-unsent-event': 'Answers for events that were not in the request',

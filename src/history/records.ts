@@ -35,9 +35,9 @@ export interface AnsweredRecord {
   readonly at: number;
   /** HTTP status; absent when no answer came. */
   readonly status?: number;
-  /** The answer's body: parsed JSON or text, cut at 64 KiB; absent for a 207 that acknowledged every event. */
+  /** The answer's body: parsed JSON or text, cut at 64 KiB; absent where every event was acknowledged (`allAcknowledged`). */
   readonly body?: unknown;
-  /** True for a 207 whose body acknowledged exactly the events that were sent, each with 201. */
+  /** True for a 207 whose body acknowledged exactly the events that were sent, each with 201; of spans, for a 207 or 200 that leaves none out. */
   readonly allAcknowledged?: true;
   /** Why no answer came: `TIMEOUT`, `ECONNREFUSED`, … and the error's text. */
   readonly error?: { readonly code: string; readonly message: string };

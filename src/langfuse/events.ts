@@ -3,8 +3,14 @@
  * Source: `packages/shared/src/server/ingestion/types.ts` at v3.36.0.
  */
 
-/** The types `POST /api/public/ingestion` takes. */
+/**
+ * The types `POST /api/public/ingestion` takes; and what is made of a span where that is none of these: one row of `events_full`
+ * (`otel-span`), or an observation and a part of a trace in the tables of v3.
+ */
 export type EventType =
+  | 'otel-span'
+  | 'otel-observation'
+  | 'otel-trace'
   | 'trace-create'
   | 'span-create'
   | 'span-update'
@@ -35,6 +41,9 @@ export type EntityKind = 'trace' | 'observation' | 'score';
 export type EntityKey = `${EntityKind}/${string}`;
 
 const KIND_OF_TYPE: ReadonlyMap<string, EntityKind> = new Map([
+  ['otel-span', 'observation'],
+  ['otel-observation', 'observation'],
+  ['otel-trace', 'trace'],
   ['trace-create', 'trace'],
   ['span-create', 'observation'],
   ['span-update', 'observation'],

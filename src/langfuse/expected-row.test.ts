@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EntityKind, EventType } from './events.ts';
-import { type ExpectedRow, expectedRow, NOT_COMPARED, RANDOM_ID } from './expected-row.ts';
+import { type ExpectedRow, expectedRow, RANDOM_ID } from './expected-row.ts';
 import { comesBefore, mergeOrders, type TimedEvent } from './merge-order.ts';
+import { NOT_COMPARED } from './not-compared.ts';
 import { rowDifferences, rowHolds } from './stored-form.ts';
 import type { StoredRow } from './stored-row.ts';
 import { parseTime } from './time-text.ts';

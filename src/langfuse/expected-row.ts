@@ -1,6 +1,7 @@
 import type { EntityKind, EventType, IngestionEvent } from './events.ts';
 import { type MergedMetadata, mergeMetadata } from './merge-metadata.ts';
 import type { TimedEvent } from './merge-order.ts';
+import { NOT_COMPARED } from './not-compared.ts';
 import { parseTime } from './time-text.ts';
 import { type Amounts, costsOf, finalCosts, finalUsage, NO_AMOUNTS, usageOf } from './usage.ts';
 
@@ -24,8 +25,6 @@ export type Prompt = readonly [name: string, version: number];
 
 /** An observation without a `traceId` gets a random UUID each time it is processed. */
 export const RANDOM_ID = Symbol('a random UUID');
-/** Usage and cost of a model whose tokenizer and prices only the target knows. */
-export const NOT_COMPARED = Symbol('not compared');
 
 type Text = string | null;
 

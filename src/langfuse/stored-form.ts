@@ -3,18 +3,22 @@ import {
   type ExpectedRow,
   type ExpectedScore,
   type ExpectedTrace,
-  NOT_COMPARED,
   type Prompt,
   RANDOM_ID,
   type TimeRange,
 } from './expected-row.ts';
+import type { ExpectedSpan } from './expected-span.ts';
 import type { MergedMetadata } from './merge-metadata.ts';
+import { NOT_COMPARED } from './not-compared.ts';
 import type { StoredRow } from './stored-row.ts';
+import { spanDifferences, spanHolds } from './stored-span.ts';
 import { parseTime } from './time-text.ts';
 import type { Amounts } from './usage.ts';
 
 /** Whether a row holds what is expected in every compared column. */
-export function rowHolds(row: StoredRow, expected: ExpectedRow): boolean {
+export function rowHolds(row: StoredRow, expected: ExpectedRow | ExpectedSpan): boolean {
+  if (expected.kind === 'span') return spanHolds(row, expected);
+  if (row.table === 'events_full') return false;
   if (expected.kind === 'observation') return observationHolds(row, expected);
   return expected.kind === 'trace' ? traceHolds(row, expected) : scoreHolds(row, expected);
 }
@@ -88,7 +92,8 @@ export interface Difference {
 }
 
 /** Where a row differs from what is expected; of metadata each key is a place of its own. */
-export function rowDifferences(row: StoredRow, expected: ExpectedRow): Difference[] {
+export function rowDifferences(row: StoredRow, expected: ExpectedRow | ExpectedSpan): Difference[] {
+  if (expected.kind === 'span') return spanDifferences(row, expected);
   const differences: Difference[] = [];
   for (const [column, value] of Object.entries(expected)) {
     if (column === 'kind' || columnHolds(row, column, value)) continue;
@@ -122,7 +127,7 @@ function columnHolds(row: StoredRow, column: string, expected: unknown): boolean
 }
 
 /** DateTime64(3) in UTC. */
-function sameTime(stored: unknown, expected: number | TimeRange | null): boolean {
+export function sameTime(stored: unknown, expected: number | TimeRange | null): boolean {
   if (expected === null) return stored === null;
   const time = parseTime(stored);
   return typeof expected === 'number' ? time === expected : time >= expected.from && time <= expected.to;
@@ -133,11 +138,12 @@ function isMap(stored: unknown): stored is Readonly<Record<string, unknown>> {
 }
 
 /** Map(String, String). */
-function sameMetadata(stored: unknown, expected: MergedMetadata): boolean {
+export function sameMetadata(stored: unknown, expected: MergedMetadata): boolean {
   return isMap(stored) && expected.isStoredAs(stored);
 }
 
-function metadataDifferences(stored: object, { keys, values }: MergedMetadata): Difference[] {
+/** Each key of metadata that is not as expected. */
+export function metadataDifferences(stored: object, { keys, values }: MergedMetadata): Difference[] {
   const found = new Map(Object.entries(stored));
   const expected = new Map(keys.map((key, at) => [key, values[at]]));
   const differences: Difference[] = [];
@@ -153,14 +159,14 @@ function metadataDifferences(stored: object, { keys, values }: MergedMetadata): 
 }
 
 /** Array(String), sorted by the target. */
-function sameTexts(stored: unknown, expected: readonly string[]): boolean {
+export function sameTexts(stored: unknown, expected: readonly string[]): boolean {
   if (!Array.isArray(stored) || stored.length !== expected.length) return false;
   for (let at = 0; at < expected.length; at += 1) if (stored[at] !== expected[at]) return false;
   return true;
 }
 
 /** Map(String, UInt64) or Map(String, Decimal64(12)); both come as text. */
-function sameAmounts(stored: unknown, expected: Amounts | typeof NOT_COMPARED): boolean {
+export function sameAmounts(stored: unknown, expected: Amounts | typeof NOT_COMPARED): boolean {
   if (expected === NOT_COMPARED) return true;
   if (!isMap(stored)) return false;
   let extra = 0;
@@ -211,6 +217,6 @@ function textOf(column: string, expected: unknown): string | undefined {
 }
 
 /** As ClickHouse writes it. */
-function timeText(time: number): string {
+export function timeText(time: number): string {
   return Number.isNaN(time) ? 'no time' : new Date(time).toISOString().replace('T', ' ').replace('Z', '');
 }

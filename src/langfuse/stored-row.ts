@@ -36,6 +36,33 @@ export const COLUMNS_OF: Readonly<Record<EntityKind, readonly string[]>> = {
   ],
 };
 
+/**
+ * What is read of `events_full` of v4, migrations 0039 and 0042, under the names that rows of `observations` have where there are such. Its
+ * metadata stands in two lists.
+ */
+export const EVENT_COLUMNS: readonly string[] = [
+  ...['project_id', 'span_id AS id', 'event_ts', 'is_deleted', 'trace_id', 'type'],
+  ...['parent_span_id AS parent_observation_id', 'start_time', 'end_time', 'completion_start_time', 'name'],
+  ...['environment', 'level', 'status_message', 'version', 'release', 'trace_name', 'user_id', 'session_id'],
+  ...['tags', 'public', 'bookmarked', 'is_app_root', 'metadata_names', 'metadata_values', 'input', 'output'],
+  ...['provided_model_name', 'model_parameters', 'provided_usage_details', 'usage_details'],
+  ...['provided_cost_details', 'cost_details', 'prompt_name', 'prompt_version'],
+];
+
+/** The key under which `events_full` keeps one row. */
+export const EVENT_SORTING_KEY =
+  'project_id, toStartOfMinute(start_time), xxHash32(trace_id), span_id, start_time';
+
+/** A row of `events_full` as a row of an observation: metadata in one object, and null where a text is empty, since no text column is nullable. */
+export function rowOfEvent(read: Readonly<Record<string, unknown>>): StoredRow {
+  const { metadata_names: names, metadata_values: values, ...columns } = read;
+  const row: Record<string, unknown> = { kind: 'observation', table: 'events_full' };
+  for (const [column, value] of Object.entries(columns)) row[column] = value === '' ? null : value;
+  const texts = values as readonly string[];
+  row.metadata = Object.fromEntries((names as readonly string[]).map((name, at) => [name, texts[at]]));
+  return row as StoredRow;
+}
+
 /** The key under which ReplacingMergeTree keeps one row, per table; the same id on two days is two rows. */
 export const SORTING_KEY_OF: Readonly<Record<EntityKind, string>> = {
   trace: 'project_id, toDate(timestamp), id',
@@ -48,6 +75,8 @@ export const SORTING_KEY_OF: Readonly<Record<EntityKind, string>> = {
  */
 export interface StoredRow {
   readonly kind: EntityKind;
+  /** Where it is from, if not from the table of its kind. */
+  readonly table?: 'events_full';
   readonly project_id: string;
   readonly id: string;
   /** When the worker merged it; the newest wins. */

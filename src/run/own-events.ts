@@ -1,8 +1,8 @@
 import type { Random } from '../base/random.ts';
 import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
-import { type EventType, entityOf } from '../langfuse/events.ts';
-import { withMark } from '../langfuse/mark.ts';
-import { type ExportedSpans, eventsOfSpans } from '../langfuse/otel-events.ts';
+import type { EventType } from '../langfuse/events.ts';
+import { withMark, withSpanMarks } from '../langfuse/mark.ts';
+import type { ExportedSpans } from '../langfuse/otlp.ts';
 import type { OddTrafficSpec } from '../scenario/scenario.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { type PlannedRequest, VIRTUAL_START } from '../traffic/request.ts';
@@ -75,18 +75,18 @@ export class OwnEvents {
 
   #makeSpan(name: string): PlannedRequest {
     const at = `${VIRTUAL_START}000000`;
-    const span = {
+    const bare = {
       traceId: this.#random.hex(32),
       spanId: this.#random.hex(16),
       name,
       startTimeUnixNano: at,
       endTimeUnixNano: at,
     };
+    const span = withSpanMarks(bare, this.#nextMark++, this.#nextMark++);
     const body: ExportedSpans = {
       resourceSpans: [{ scopeSpans: [{ scope: { name: 'langfuse-chaos' }, spans: [span] }] }],
     };
-    const eventIds = (eventsOfSpans(body) ?? []).map((event) => entityOf(event) ?? '');
-    return { at: 0, path: SPANS_PATH, body: JSON.stringify(body), eventIds };
+    return { at: 0, path: SPANS_PATH, body: JSON.stringify(body), eventIds: [span.spanId] };
   }
 
   #makeScore(): PlannedRequest {

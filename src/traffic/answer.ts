@@ -28,14 +28,11 @@ export function readAnswer(
   text: string,
 ): { answer: Answer; count: AnswerCount } {
   const body = parse(text);
-  const count =
-    request.path === SPANS_PATH && status === 207
-      ? countNameless(request.eventIds.length, body)
-      : countAnswers(request.eventIds, status, body);
+  const events = request.eventIds.length;
+  const isOfSpans = request.path === SPANS_PATH && (status === 207 || status === 200);
+  const count = isOfSpans ? countSpans(events, status, body) : countAnswers(request.eventIds, status, body);
   const allAcknowledged =
-    status === 207 &&
-    count.acknowledged === request.eventIds.length &&
-    answeredIds(body) === request.eventIds.length;
+    count.acknowledged === events && (isOfSpans || (status === 207 && answeredIds(body) === events));
   return {
     answer: allAcknowledged ? { status, allAcknowledged } : { status, body: shorten(body, text) },
     count,
@@ -67,11 +64,27 @@ function countAnswers(ids: readonly string[], status: number, body: unknown): An
   return count;
 }
 
-/** The ids in the answer are the target's own, so only how many there are can tell. */
-function countNameless(events: number, body: unknown): AnswerCount {
-  const acknowledged = list(body, 'successes').filter(({ status }) => status === 201).length;
-  const isWhole = acknowledged === events && list(body, 'errors').length === 0;
-  return { acknowledged: isWhole ? events : 0, refused: 0, indeterminate: isWhole ? 0 : events };
+/**
+ * The ids in the answer are the target's own, so only how many there are can tell: at least one for each span up to v3.112. From then on
+ * nothing is named, and OTLP's partial success says how many spans were not taken, but not which.
+ */
+function countSpans(spans: number, status: number, body: unknown): AnswerCount {
+  const acknowledged = list(body, 'successes').filter((entry) => entry.status === 201).length;
+  const names = status === 207 || hasLists(body);
+  const isWhole =
+    (!names || acknowledged >= spans) && list(body, 'errors').length === 0 && rejectedSpans(body) === 0;
+  return { acknowledged: isWhole ? spans : 0, refused: 0, indeterminate: isWhole ? 0 : spans };
+}
+
+function hasLists(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && ('successes' in body || 'errors' in body);
+}
+
+/** NaN where it is not told as a number. */
+function rejectedSpans(body: unknown): number {
+  const partial = (body as { readonly partialSuccess?: { readonly rejectedSpans?: unknown } } | null)
+    ?.partialSuccess;
+  return Number(partial?.rejectedSpans ?? 0);
 }
 
 function isRefusal(status: unknown): boolean {

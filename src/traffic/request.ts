@@ -7,8 +7,8 @@ export interface PlannedRequest {
   /** The body as JSON text. */
   readonly body: string;
   /**
-   * The id under which each of its events is answered, in their order: the envelope's, or the score's own. Spans are answered under
-   * ids that the target makes; here each has that of its entity.
+   * The id under which each of its events is answered, in their order: the envelope's, or the score's own. Of spans each is one event
+   * here, though some versions of Langfuse make two of one; they are answered under ids that the target makes, if under any.
    */
   readonly eventIds: readonly string[];
 }
@@ -18,6 +18,8 @@ export interface Traffic {
   /** In the order of their due times; made as they are asked for, and only once. */
   readonly requests: Iterable<PlannedRequest>;
   readonly totalEvents: number;
+  /** All marks of its events are numbers below this one. */
+  readonly marks: number;
   /** Milliseconds from the start to the last request's due time. */
   readonly durationMs: number;
 }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Random } from '../base/random.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import { SPANS_PATH } from '../langfuse/endpoints.ts';
+import type { Protocol, Scenario } from '../scenario/scenario.ts';
 import { generateTraffic } from './generated/generator.ts';
 import { readRecording } from './recording/format.ts';
 import { playRecording } from './recording/player.ts';
@@ -20,6 +21,17 @@ export function openTraffic(traffic: Scenario['traffic'], random: Random): Traff
   if (traffic.kind === 'generated') return generateTraffic(traffic, random);
   const { speed, repeat } = traffic;
   return playRecording(readRecording(findRecording(traffic.file)), { speed, repeat, seed: random.seed });
+}
+
+/**
+ * How the traffic of a scenario sends traces and observations.
+ *
+ * @throws ChaosError `E_RECORDING_…` as {@link openTraffic} does
+ */
+export function protocolOf(traffic: Scenario['traffic']): Protocol {
+  if (traffic.kind === 'generated') return traffic.protocol ?? 'ingestion';
+  const { requests } = readRecording(findRecording(traffic.file));
+  return requests.some(({ path }) => path === SPANS_PATH) ? 'otlp' : 'ingestion';
 }
 
 /** A recording that comes with the project, or else a file relative to the working directory. */

@@ -4,16 +4,16 @@ import { INGESTION_PATH } from '../../langfuse/endpoints.ts';
 import type { IngestionEvent } from '../../langfuse/events.ts';
 import { withMark } from '../../langfuse/mark.ts';
 import type { GeneratedTraffic } from '../../scenario/scenario.ts';
-import { type PlannedRequest, type Traffic, VIRTUAL_START } from '../request.ts';
-import { type StoryTeller, tellShortStory, tellStory } from './story.ts';
+import type { PlannedRequest, Traffic } from '../request.ts';
+import { generateSpans } from './span-generator.ts';
+import { mixStories } from './stories.ts';
+import { tellShortStory, tellStory } from './story.ts';
 
-/** Traces that are told at the same time, so that their events mix and one entity's events fall into several requests. */
-const OPEN_STORIES = 8;
 /**
  * A request is ended when its body has this many characters, of at most three bytes each: with one event more it stays below the 4.5 MB that
  * Langfuse takes (`web/src/pages/api/public/ingestion.ts` at v3.36.0).
  */
-const MAX_BODY_LENGTH = 1_000_000;
+export const MAX_BODY_LENGTH = 1_000_000;
 
 /**
  * Synthetic traffic: traces of an LLM application with their observations and scores, exactly
@@ -22,9 +22,11 @@ const MAX_BODY_LENGTH = 1_000_000;
  */
 export function generateTraffic(traffic: GeneratedTraffic, random: Random): Traffic {
   const totalEvents = Math.max(1, Math.round(traffic.rate * traffic.duration));
+  if (traffic.protocol === 'otlp') return generateSpans(traffic, random.fork('spans'), totalEvents);
   return {
     requests: requestsOf(traffic, random.fork('generated'), totalEvents),
     totalEvents,
+    marks: totalEvents,
     durationMs: (totalEvents / traffic.rate) * 1000,
   };
 }
@@ -34,8 +36,11 @@ function* requestsOf(
   random: Random,
   totalEvents: number,
 ): Generator<PlannedRequest> {
-  const tag = createHash('sha256').update(random.seed).digest('hex').slice(0, 12);
-  const events = eventsOf({ random, maxBytes: traffic.maxBytes, tag }, traffic, totalEvents);
+  const teller = { random, maxBytes: traffic.maxBytes, tag: tagOf(random) };
+  const events = mixStories(random, traffic, totalEvents, {
+    tell: (number, startedAt) => tellStory(teller, number, startedAt),
+    tellShort: (number, startedAt) => tellShortStory(teller, number, startedAt),
+  });
   let sent = 0;
   while (sent < totalEvents) {
     const size = Math.min(drawBatchSize(random, traffic.maxBatch), totalEvents - sent);
@@ -55,38 +60,12 @@ function* requestsOf(
   }
 }
 
-/** Exactly `total` events; a story is begun only if it can be told to its end. */
-function* eventsOf(
-  teller: StoryTeller,
-  { rate, startsAt }: GeneratedTraffic,
-  total: number,
-): Generator<IngestionEvent> {
-  const { random } = teller;
-  const start = startsAt === undefined ? VIRTUAL_START : Date.parse(startsAt);
-  const open: IngestionEvent[][] = [];
-  let stories = 0;
-  let planned = 0;
-  for (let sent = 0; sent < total; ) {
-    while (open.length < OPEN_STORIES && planned < total) {
-      const startedAt = start + Math.floor((sent / rate) * 1000);
-      const story = tellStory(teller, stories, startedAt);
-      const fits = story.length <= total - planned;
-      const told = fits ? story : tellShortStory(teller, stories, startedAt);
-      open.push(told.reverse());
-      stories += 1;
-      planned += told.length;
-    }
-    const index = random.int(0, open.length - 1);
-    const story = open[index] as IngestionEvent[];
-    for (let run = random.int(1, 4); run > 0 && story.length > 0; run -= 1) {
-      yield story.pop() as IngestionEvent;
-      sent += 1;
-    }
-    if (story.length === 0) open.splice(index, 1);
-  }
+/** Begins every id; no other seed has it. */
+export function tagOf(random: Random): string {
+  return createHash('sha256').update(random.seed).digest('hex').slice(0, 12);
 }
 
 /** Any size up to `largest`, small ones far more often: the logarithm is what is even. */
-function drawBatchSize(random: Random, largest: number): number {
+export function drawBatchSize(random: Random, largest: number): number {
   return Math.min(largest, Math.floor((largest + 1) ** random.float()));
 }

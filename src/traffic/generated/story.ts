@@ -20,15 +20,16 @@ export interface StoryTeller {
   readonly tag: string;
 }
 
-const MODELS = [
+/** Names of models, tags and steps that stories use. */
+export const MODELS = [
   'gpt-4o-mini',
   'gpt-4o',
   'claude-3-5-sonnet-20241022',
   'house-llm-7b',
   'text-embedding-3-small',
 ];
-const TAGS = ['beta', 'eu-west', 'mobile', 'größe:L', '客服', 'rag', 'vip', '🔥'];
-const STEPS = ['retrieve', 'rerank', 'plan', 'answer', 'check answer', 'call tool', 'résumé', '要約'];
+export const TAGS = ['beta', 'eu-west', 'mobile', 'größe:L', '客服', 'rag', 'vip', '🔥'];
+export const STEPS = ['retrieve', 'rerank', 'plan', 'answer', 'check answer', 'call tool', 'résumé', '要約'];
 
 /** How often an update is sent before the create of its entity. */
 const OUT_OF_ORDER = 0.08;

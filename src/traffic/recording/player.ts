@@ -50,6 +50,7 @@ export function playRecording(
   return {
     requests: play(recording, requests, { speed, repeat, seed, lengthMs }),
     totalEvents: events * repeat,
+    marks: events * repeat,
     durationMs: ((repeat - 1) * lengthMs + (requests.at(-1)?.offsetMs ?? 0)) / speed,
   };
 }
