@@ -17,6 +17,7 @@ import {
 import { renderPlan } from '../scenario/plan.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
+import { confirmFaults, YES_FLAG } from './confirm-faults.ts';
 import { collect, parseJobs } from './option-values.ts';
 import { trafficText } from './plan.ts';
 import { commandText } from './shell-words.ts';
@@ -67,6 +68,7 @@ export function runCommand(): Command {
       [],
     )
     .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
+    .option(YES_FLAG, 'inject the faults at an external target without asking')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
     .addHelpText(
       'after',
@@ -81,9 +83,14 @@ Examples:
     )
     .action(async (named: string[], flags: RunFlags) => {
       const seed = flags.seed ?? String(randomInt(1_000_000));
-      const spec = specOf(flags);
-      const other = otherOf(spec, flags);
-      const runs = await plan(named, flags, seed, spec);
+      const asked = specOf(flags);
+      const other = otherOf(asked, flags);
+      const runs = await plan(named, flags, seed, asked);
+      const spec = await confirmFaults(
+        asked,
+        runs.map(({ scenario }) => scenario),
+        { yes: flags.yesInjectFaults ?? false, input: process.stdin, output: process.stderr },
+      );
       showReplacements(runs, seed, { spec, other }, flags.json ? process.stderr : process.stdout);
       await carryOutAndShow({
         runs,
