@@ -40,6 +40,7 @@ interface RunFlags extends StackFlags {
   readonly matrix: readonly Axis[];
   readonly seed?: string;
   readonly asExpected?: boolean;
+  readonly yesInjectFaults?: boolean;
   readonly upgradeTo?: string;
   readonly json?: boolean;
 }
