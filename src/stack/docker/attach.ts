@@ -23,6 +23,7 @@ import { dockerComponent } from './control.ts';
 import { upstreamOf } from './layout.ts';
 import { leadDockerLink } from './links.ts';
 import { gatherLogs } from './logs.ts';
+import { replaceContainer } from './replace.ts';
 import { readDockerState } from './state.ts';
 
 /**
@@ -32,9 +33,9 @@ import { readDockerState } from './state.ts';
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachDockerStack(folder: string): Promise<Stack> {
-  const { id, spec, ports, secrets, versions, dockerHost } = readDockerState(folder);
+  const { id, spec, other, ports, secrets, versions, dockerHost } = readDockerState(folder);
   const toxiproxyUrl = urlOf(ports.toxiproxy);
-  return {
+  const stack: Stack = {
     spec,
     id,
     folder,
@@ -83,4 +84,6 @@ export async function attachDockerStack(folder: string): Promise<Stack> {
     gatherLogs: () => gatherLogs(dockerHost, id, folder),
     [Symbol.asyncDispose]: () => removeStack(folder),
   };
+  if (!other) return stack;
+  return { ...stack, replace: (process, by, signal) => replaceContainer(folder, process, by, signal) };
 }

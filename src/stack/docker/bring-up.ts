@@ -5,7 +5,7 @@ import type { Component } from '../stack.ts';
 import { containerOf, type Engine } from './engine.ts';
 import { logForError } from './logs.ts';
 import { askComponent, type ProbePlace } from './probes.ts';
-import type { DockerState } from './state.ts';
+import { type DockerState, readDockerState, writeDockerState } from './state.ts';
 
 const LOOK_INTERVAL_MS = 100;
 /** Langfuse's web applies some hundred migrations at its first start; on a small machine that takes minutes. */
@@ -57,4 +57,22 @@ export async function untilAnswers(
       ...(ended.signal.aborted ? {} : { cause: error }),
     });
   }
+}
+
+/** Writes down the version and the image of a component. */
+export async function noteVersion(
+  engine: Engine,
+  folder: string,
+  name: Component,
+  version: string | undefined,
+): Promise<void> {
+  const { Config } = await (await containerOf(engine, readDockerState(folder).id, name)).inspect();
+  // Read and written at once, so that two of these never lose each other.
+  const state = readDockerState(folder);
+  const versions = {
+    ...state.versions,
+    ...(version ? { [name]: version } : {}),
+    [`${name} image`]: Config.Image,
+  };
+  writeDockerState(folder, { ...state, versions });
 }

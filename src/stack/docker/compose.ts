@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DockerComposeEnvironment, type WaitStrategy } from 'testcontainers';
 import { ChaosError, messageOf } from '../../base/errors.ts';
+import { APP_PROCESSES } from '../stack.ts';
 import { composeVariables } from './environment.ts';
 import { type DockerState, overrideFileOf, projectOf } from './state.ts';
 
@@ -43,23 +44,35 @@ export async function requireCompose(signal?: AbortSignal): Promise<string> {
   }
 }
 
+/** A command of compose for one stack. */
+async function compose(
+  folder: string,
+  state: DockerState,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const files = [FILE, overrideFileOf(folder)].flatMap((file) => ['-f', file]);
+  await run('docker', ['compose', ...files, ...args], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      ...composeVariables(state, process.env),
+      COMPOSE_PROJECT_NAME: projectOf(state.id),
+    },
+    ...(signal ? { signal } : {}),
+  });
+}
+
 /**
- * Fetches those images that the engine has not.
+ * Fetches those images that the engine has not, those of the other version too.
  *
  * @throws ChaosError `E_DOCKER_IMAGE` when one can't be had
  */
 export async function pullMissing(folder: string, state: DockerState, signal?: AbortSignal): Promise<void> {
-  const files = [FILE, overrideFileOf(folder)].flatMap((file) => ['-f', file]);
+  const versions = state.other ? [state, { ...state, replaced: APP_PROCESSES }] : [state];
   try {
-    await run('docker', ['compose', ...files, 'pull', '--policy', 'missing', '--quiet'], {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        ...composeVariables(state, process.env),
-        COMPOSE_PROJECT_NAME: projectOf(state.id),
-      },
-      ...(signal ? { signal } : {}),
-    });
+    for (const each of versions)
+      await compose(folder, each, ['pull', '--policy', 'missing', '--quiet'], signal);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw new ChaosError({
@@ -70,6 +83,31 @@ export async function pullMissing(folder: string, state: DockerState, signal?: A
       remedy:
         'see which in the lines above: a version of Langfuse that does not exist, no network, or a registry that wants `docker login`; ' +
         'each image can be named by a LANGFUSE_CHAOS_IMAGE_… variable (docs/docker.md).',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Makes the container of one service anew, with the image that the state says, and starts it; the others are left alone.
+ *
+ * @throws ChaosError `E_DOCKER_UP` when the engine refuses
+ */
+export async function recreate(
+  folder: string,
+  state: DockerState,
+  service: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await compose(folder, state, ['up', '--detach', '--no-deps', '--force-recreate', service], signal);
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw new ChaosError({
+      code: 'E_DOCKER_UP',
+      happened: `Docker did not make the container ${service} anew.`,
+      log: lastLines(stderrOf(error)),
+      remedy: 'see the lines above.',
       cause: error,
     });
   }

@@ -1,20 +1,36 @@
 import { createRequire } from 'node:module';
 import { dataFolderOf } from '../folder.ts';
 import { APP_PROCESSES, type AppProcess, COMPONENTS, LINKS } from '../stack.ts';
-import { imagesOf } from './images.ts';
+import { imageVariable, langfuseImage, otherImageVariable } from './images.ts';
 import type { DockerPort, DockerState } from './state.ts';
 
 /** The variable of docker-compose.yml for a port: `LANGFUSE_CHAOS_PORT_WEB_CLICKHOUSE` for `web→clickhouse`. */
 const portVariable = (name: DockerPort) => `LANGFUSE_CHAOS_PORT_${name.replace(/[→-]/g, '_').toUpperCase()}`;
 
 /**
- * The variables of docker-compose.yml for one stack. Images that the user's own environment names are left to it.
+ * The image of web or worker: the one that the user's own environment names, or that of the version.
+ *
+ * @param env the user's environment
+ */
+function imageOf(
+  process: AppProcess,
+  { spec, other, replaced }: DockerState,
+  env: NodeJS.ProcessEnv,
+): string {
+  if (other && replaced.includes(process)) {
+    return env[otherImageVariable(process)] || langfuseImage(process, other.version);
+  }
+  return env[imageVariable(process)] || langfuseImage(process, spec.version);
+}
+
+/**
+ * The variables of docker-compose.yml for one stack. The images of all but web and worker are left to the user's own environment.
  *
  * @param env the user's environment
  */
 export function composeVariables(state: DockerState, env: NodeJS.ProcessEnv): Record<string, string> {
-  const { ports, secrets, spec, redisAppendOnly } = state;
-  const images = Object.entries(imagesOf(spec.version)).filter(([name]) => !env[name]);
+  const { ports, secrets, redisAppendOnly } = state;
+  const images = APP_PROCESSES.map((process) => [imageVariable(process), imageOf(process, state, env)]);
   const names: DockerPort[] = [...COMPONENTS, ...LINKS];
   return {
     ...Object.fromEntries(images),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { logFileOf } from '../folder.ts';
@@ -32,9 +33,11 @@ export function withoutFrames(raw: Buffer): Buffer {
  * @param after bytes that are left out, and with them a line that began in them
  */
 export function linesOf(log: Buffer, count: number, after = 0): string[] {
-  const start = Math.max(0, Math.min(after, log.length) - 1);
+  // A log that is shorter is that of another container, which took the place of the first.
+  const left = after > log.length ? 0 : after;
+  const start = Math.max(0, left - 1);
   const lines = log.toString('utf8', start).split('\n');
-  if (after > 0) lines.shift(); // cut off in the middle, or the end of what is left out
+  if (left > 0) lines.shift(); // cut off in the middle, or the end of what is left out
   return lines.filter((line) => line.trim() !== '').slice(-count);
 }
 
@@ -47,6 +50,17 @@ export async function logForError(engine: Engine, id: string, name: Component): 
     );
   } catch {
     return [];
+  }
+}
+
+/** Keeps the log of a container that is about to be made anew, under a name of its own. */
+export async function keepLogOf(engine: Engine, id: string, folder: string, name: Component): Promise<void> {
+  const log = await logOf(await containerOf(engine, id, name));
+  for (let number = 1; ; number += 1) {
+    const file = logFileOf(folder, `${name}-before-${number}`);
+    if (existsSync(file)) continue;
+    await writeFile(file, log, { mode: 0o600 });
+    return;
   }
 }
 

@@ -8,17 +8,19 @@ import { urlOf } from '../embedded/urls.ts';
 import { dataFolderOf, FOLDER_MODE, stacksFolder } from '../folder.ts';
 import { identify } from '../processes.ts';
 import { removeStack } from '../remove.ts';
+import type { StackSpec } from '../spec.ts';
 import { APP_PROCESSES, COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
-import { createState, writeState } from '../state.ts';
+import { createState } from '../state.ts';
 import { attachDockerStack } from './attach.ts';
-import { untilAnswers } from './bring-up.ts';
+import { noteVersion, untilAnswers } from './bring-up.ts';
 import { composeUp, pullMissing, requireCompose } from './compose.ts';
-import { connectEngine, containerOf, type Engine } from './engine.ts';
+import { connectEngine, type Engine } from './engine.ts';
 import { composeOverride } from './environment.ts';
 import { populateDockerLinks } from './links.ts';
 import {
   type DockerPort,
   type DockerPorts,
+  type DockerSpec,
   type DockerState,
   overrideFileOf,
   readDockerState,
@@ -104,12 +106,12 @@ async function startOnce(
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
   versions: Readonly<Record<string, string>>,
-  options: Pick<StackOptions, 'settings' | 'spec' | 'redisAppendOnly' | 'byHand'>,
+  options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
   const id = randomBytes(5).toString('hex');
   const folder = join(stacksFolder(), id);
-  const { spec = { kind: 'docker' } } = options;
-  if (spec.kind !== 'docker') throw new Error(`a stack of kind ${spec.kind} has no containers`);
+  const spec = requireDocker(options.spec ?? { kind: 'docker' });
+  const other = options.other && requireDocker(options.other);
   const owner = identify(process.pid);
   if (!owner) throw new Error('this process does not find itself');
   const state: DockerState = {
@@ -121,6 +123,8 @@ async function createStack(
     redisAppendOnly: options.redisAppendOnly ?? true,
     settings: options.settings ?? {},
     spec,
+    ...(other ? { other } : {}),
+    replaced: [],
     secrets: randomSecrets(),
     ports: await choosePorts(),
     versions,
@@ -130,27 +134,15 @@ async function createStack(
   return folder;
 }
 
+function requireDocker(spec: StackSpec): DockerSpec {
+  if (spec.kind === 'docker') return spec;
+  throw new Error(`a stack of kind ${spec.kind} has no containers`);
+}
+
 async function choosePorts(): Promise<DockerPorts> {
   const taken = await portsOfOthers();
   const names: DockerPort[] = [...COMPONENTS, ...LINKS];
   const ports: Partial<Record<DockerPort, number>> = {};
   for (const name of names) ports[name] = await choosePort(taken);
   return ports as DockerPorts;
-}
-
-async function noteVersion(
-  engine: Engine,
-  folder: string,
-  name: Component,
-  version: string | undefined,
-): Promise<void> {
-  const { Config } = await (await containerOf(engine, readDockerState(folder).id, name)).inspect();
-  // Read and written at once, so that two of these never lose each other.
-  const state = readDockerState(folder);
-  const versions = {
-    ...state.versions,
-    ...(version ? { [name]: version } : {}),
-    [`${name} image`]: Config.Image,
-  };
-  writeState(folder, { ...state, versions } as DockerState);
 }

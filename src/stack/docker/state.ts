@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Secrets } from '../embedded/state.ts';
 import type { StackSpec } from '../spec.ts';
 import type { AppProcess, Component, Link } from '../stack.ts';
-import { type BaseState, readState } from '../state.ts';
+import { type BaseState, readState, writeState } from '../state.ts';
 
 /**
  * What is published on 127.0.0.1, under the same number inside and outside where the shared network namespace is: each component's own
@@ -11,9 +11,16 @@ import { type BaseState, readState } from '../state.ts';
 export type DockerPort = Component | Link;
 export type DockerPorts = Readonly<Record<DockerPort, number>>;
 
+/** Which version of Langfuse's images. */
+export type DockerSpec = Extract<StackSpec, { kind: 'docker' }>;
+
 /** What is known of a stack of containers. */
 export interface DockerState extends BaseState {
-  readonly spec: Extract<StackSpec, { kind: 'docker' }>;
+  readonly spec: DockerSpec;
+  /** The version that web and worker can be replaced by. */
+  readonly other?: DockerSpec;
+  /** Which of web and worker run the other version. */
+  readonly replaced: readonly AppProcess[];
   readonly redisAppendOnly: boolean;
   readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
   readonly secrets: Secrets;
@@ -26,6 +33,9 @@ export interface DockerState extends BaseState {
 
 /** Reads a stack's state. @throws ChaosError `E_STACK_STATE` */
 export const readDockerState = (folder: string) => readState(folder) as DockerState;
+
+/** Writes a stack's state in one step. */
+export const writeDockerState = (folder: string, state: DockerState) => writeState(folder, state);
 
 /** The compose project of a stack, by which its containers, networks and volumes are labelled. */
 export const projectOf = (id: string) => `langfuse-chaos-${id}`;
