@@ -201,6 +201,33 @@ export const postedScore = scoreBody({
   environment: z.string().default('default'),
 });
 
+/** Body of `POST /api/public/traces`. */
+export const postedTrace = traceBody;
+/** Body of `POST /api/public/events`; its id must be there. */
+export const postedEvent = eventBody;
+/** Body of `POST /api/public/spans`. */
+export const postedSpan = legacyBody.omit({
+  type: true,
+  completionStartTime: true,
+  model: true,
+  modelParameters: true,
+  usage: true,
+  usageDetails: true,
+  costDetails: true,
+});
+/** Body of `PATCH /api/public/spans`. */
+export const patchedSpan = z
+  .object({ spanId: z.string() })
+  .merge(postedSpan.omit({ id: true, parentObservationId: true }));
+/** Body of `POST /api/public/generations`. */
+export const postedGeneration = legacyBody
+  .omit({ type: true, input: true, output: true, usageDetails: true, costDetails: true })
+  .extend({ prompt: json.nullish(), completion: json.nullish() });
+/** Body of `PATCH /api/public/generations`. */
+export const patchedGeneration = z
+  .object({ generationId: z.string() })
+  .merge(postedGeneration.omit({ id: true, parentObservationId: true }));
+
 const envelope = z.object({
   id: z.string(),
   timestamp: z.string().datetime({ offset: true }),

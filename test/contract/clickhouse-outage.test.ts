@@ -3,8 +3,8 @@ import { waitUntil } from '../../src/base/wait-until.ts';
 import { observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
-import { landed, logged, objectsOf, openQueue, rows, untilLanded } from './support/look.ts';
-import { QUICK_RETRIES, useStack } from './support/target.ts';
+import { landed, logged, objectsOf, openQueue, redis, rows, untilLanded } from './support/look.ts';
+import { PROJECT_ID, QUICK_RETRIES, useStack } from './support/target.ts';
 
 /*
  * ClickHouse refuses the worker's connections. Seen on a real Langfuse 3.36.0: before and during sending the jobs
@@ -123,18 +123,47 @@ describe('while rows sit in the memory of the writer', () => {
     expect(await landed(stack.current, 'traces', ids)).toEqual(ids);
   });
 
-  test('rows of more than 100 months are too many for one insert', async () => {
+  test('they are lost when the worker is told to end while ClickHouse is away', async () => {
     await untilThrough(stack.current);
-    const months = Array.from({ length: 150 }, (_, month) =>
-      trace({ timestamp: new Date(Date.UTC(2010, month, 1)).toISOString() }),
-    );
-    const drops = () => logged(stack.current, 'worker', 'Max attempts reached for traces record');
-    const before = await drops();
-    expect((await ingest(stack.current, months)).status).toBe(207);
-    await waitUntil('them to be dropped', async () => (await drops()) - before > 100, {
-      timeoutMs: 12 * INTERVAL,
-    });
+    await using jobs = openQueue(stack.current);
+    const ids = await send(stack.current, 5);
+    await jobs.untilIdle();
+    const worker = stack.current.component('worker');
+    const over = () => logged(stack.current, 'worker', 'Shutdown complete');
+    const before = await over();
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      const stopped = worker.stop(60_000);
+      await waitUntil('the shutdown to be complete', async () => (await over()) > before, {
+        timeoutMs: 30_000,
+      });
+      await worker.kill();
+      await stopped;
+    }
+    await expectLost(ids);
   });
+
+  test('they are lost when the worker is killed', async () => {
+    await untilThrough(stack.current);
+    await using jobs = openQueue(stack.current);
+    const ids = await send(stack.current, 5);
+    await jobs.untilIdle();
+    await stack.current.component('worker').kill();
+    await expectLost(ids);
+  });
+
+  /** Starts the worker again, and looks for what it has lost. */
+  const expectLost = async (ids: readonly string[]) => {
+    // Nothing inserts while the worker is away, so what is there now came before.
+    const inserted = await landed(stack.current, 'traces', ids);
+    await stack.current.component('worker').start();
+    await untilThrough(stack.current);
+    expect(await landed(stack.current, 'traces', ids)).toEqual(inserted);
+    expect(inserted.length).toBeLessThan(ids.length);
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: 0 });
+    for (const id of ids) expect(await objectsOf(stack.current, `trace/${id}/`)).toHaveLength(1);
+  };
 
   test('a row that ClickHouse cannot read takes the others of its insert along', async () => {
     await untilThrough(stack.current);
@@ -181,6 +210,45 @@ describe('when the read before the write is skipped', () => {
   });
 });
 
+describe('with more attempts of an insert, without the read, and by the second queue', () => {
+  const stack = useStack({
+    worker: {
+      LANGFUSE_SKIP_INGESTION_CLICKHOUSE_READ_PROJECT_IDS: PROJECT_ID,
+      LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS: '60',
+      LANGFUSE_SECONDARY_INGESTION_QUEUE_ENABLED_PROJECT_IDS: PROJECT_ID,
+    },
+  });
+
+  test('jobs of the project go through secondary-ingestion-queue', async () => {
+    await using secondary = openQueue(stack.current, 'secondary-ingestion-queue');
+    await secondary.queue.pause();
+    const ids = await send(stack.current, 2);
+    await waitUntil('both jobs to be there', async () => (await secondary.counts()).paused === 2, {
+      timeoutMs: 30_000,
+    });
+    expect((await secondary.jobOf(ids[0] ?? ''))?.opts).toMatchObject({
+      attempts: stack.profile.queues['secondary-ingestion-queue']?.attempts,
+      removeOnComplete: true,
+    });
+    await secondary.queue.resume();
+    await untilLanded(stack.current, 'traces', ids);
+  });
+
+  test('rows outlast an outage that would have cost them', async () => {
+    const failures = () => logged(stack.current, 'worker', 'ClickhouseWriter.flush traces');
+    const before = await failures();
+    let ids: string[];
+    {
+      await using _refused = await refused(stack.current, 'worker→clickhouse');
+      ids = await send(stack.current, 3);
+      await waitUntil('four inserts to fail', async () => (await failures()) - before >= 4, {
+        timeoutMs: 30_000,
+      });
+    }
+    await untilLanded(stack.current, 'traces', ids);
+  });
+});
+
 describe('with the cache of seen events', () => {
   const stack = useStack({
     web: QUICK_RETRIES,
@@ -200,5 +268,14 @@ describe('with the cache of seen events', () => {
     expect(await jobs.counts()).toMatchObject({ failed: 0 });
     expect(await landed(stack.current, 'traces', ids)).toEqual([]);
     expect(await rows(stack.current, 'SELECT id FROM traces')).toHaveLength(2);
+
+    const { projectId } = stack.current.target;
+    const keys = await redis(stack.current, (client) =>
+      client.keys(`langfuse:ingestion:recently-processed:${projectId}:*:${ids[0]}:*`),
+    );
+    expect(keys).toHaveLength(1);
+    const left = await redis(stack.current, (client) => client.ttl(keys[0] ?? ''));
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(300);
   });
 });

@@ -6,7 +6,7 @@ import { event, observation, trace } from './support/events.ts';
 import { ingest } from './support/http.ts';
 import {
   deleteRow,
-  insertRow,
+  insertRows,
   landed,
   logged,
   objectsOf,
@@ -108,7 +108,7 @@ describe('one entity', () => {
       [after, 1],
     ] as const) {
       const row = { id, project_id: stack.current.target.projectId, release: 'stored', event_ts: 1 };
-      await insertRow(stack.current, 'traces', { ...row, timestamp: timestamp + offset });
+      await insertRows(stack.current, 'traces', [{ ...row, timestamp: timestamp + offset }]);
     }
     const sent = (id: string) => event('trace-create', { id, timestamp: new Date(timestamp), name: 'sent' });
     await process(sent(before), sent(after));
@@ -156,8 +156,19 @@ describe('the tables', () => {
     const id = randomUUID();
     const project_id = stack.current.target.projectId;
     const row = { id, project_id, trace_id: 't', type: 'GENERATION', start_time: Date.now(), event_ts: 1 };
-    await insertRow(stack.current, 'observations', { ...row, prompt_version: 70_000 });
+    await insertRows(stack.current, 'observations', [{ ...row, prompt_version: 70_000 }]);
     expect(await newest('observations', id)).toMatchObject({ prompt_version: 4464 });
+  });
+
+  test('rows of more than 100 months are too many for one insert', async () => {
+    const project_id = stack.current.target.projectId;
+    const months = Array.from({ length: 101 }, (_, month) => ({
+      ...{ id: randomUUID(), project_id, event_ts: 1 },
+      timestamp: Date.UTC(2010, month, 1),
+    }));
+    await expect(insertRows(stack.current, 'traces', months)).rejects.toMatchObject({ code: '252' });
+    const ids = months.map(({ id }) => id);
+    expect(await landed(stack.current, 'traces', ids)).toEqual([]);
   });
 
   test('times of the years 1900 and 2299 are stored', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { event, observation, spans, trace } from './support/events.ts';
+import { describeOtlp, describeSingleEndpoints } from './cases/endpoints.ts';
+import { describeEventTypes } from './cases/event-types.ts';
+import { event, trace } from './support/events.ts';
 import { basic, call, ingest } from './support/http.ts';
 import { objectAt, objectsOf, openQueue, sql } from './support/look.ts';
 import { useStack } from './support/target.ts';
@@ -144,6 +146,65 @@ describe('POST /api/public/ingestion', () => {
     expect(answer).toMatchObject({ status: 413, text: 'Body exceeded 4.5mb limit' });
   });
 
+  test('uploads all objects or answers 500: the others stay in S3, without a job', async () => {
+    const good = trace();
+    const tooLong = trace({ id: 'x'.repeat(1100) });
+    expect(await ingest(stack.current, [good, tooLong])).toMatchObject({
+      status: 500,
+      json: {
+        message: 'Invalid request data',
+        errors: ['Failed to upload events to blob storage, aborting event processing'],
+      },
+    });
+    expect(await objectsOf(stack.current, `trace/${good.body.id}/`)).toEqual([`${good.id}.json`]);
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.jobOf(good.body.id)).toBeUndefined();
+  });
+
+  test('writes one object and adds one job for each entity of a request', async () => {
+    const id = randomUUID();
+    const sent = [
+      event('trace-create', { id }),
+      event('span-create', { id }),
+      event('span-update', { id }),
+      event('score-create', { id, name: 'n', traceId: id, value: 1 }),
+    ];
+    await ingest(stack.current, sent);
+    for (const entity of ['trace', 'observation', 'score']) {
+      expect(await objectsOf(stack.current, `${entity}/${id}/`)).toHaveLength(1);
+    }
+    await using jobs = openQueue(stack.current);
+    const all = await jobs.queue.getJobs(['wait']);
+    const types = all.flatMap(({ data: { payload } }) =>
+      payload.data.eventBodyId === id ? [payload.data.type] : [],
+    );
+    expect(types.sort()).toEqual(['score-create', 'span-create', 'trace-create']);
+  });
+
+  test('looks at the method, then at the key, then at the body', async () => {
+    const send = (method: string) =>
+      call(stack.current, '/api/public/ingestion', {
+        method,
+        body: { none: 1 },
+        authorization: 'Basic eDp5',
+      });
+    expect((await send('PUT')).status).toBe(405);
+    expect((await send('POST')).status).toBe(401);
+    expect((await call(stack.current, '/api/public/ingestion', { method: 'POST', body: {} })).status).toBe(
+      400,
+    );
+  });
+
+  test('may be asked from any website', async () => {
+    const headers = { origin: 'https://elsewhere.example' };
+    const url = `${stack.current.target.url}/api/public/ingestion`;
+    const asked = await fetch(url, { method: 'OPTIONS', headers });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toBe('https://elsewhere.example');
+    const answer = await fetch(url, { method: 'POST', headers });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://elsewhere.example');
+  });
+
   test('answers 405 to other methods', async () => {
     expect(await call(stack.current, '/api/public/ingestion')).toMatchObject({
       status: 405,
@@ -232,29 +293,9 @@ describe('POST /api/public/scores', () => {
   });
 });
 
-describe('POST /api/public/otel/v1/traces', () => {
-  const path = '/api/public/otel/v1/traces';
-
-  test('makes events of spans', async () => {
-    const body = spans();
-    const { status, json } = await call(stack.current, path, { method: 'POST', body });
-    expect(status).toBe(207);
-    expect(json).toMatchObject({ successes: [{ status: 201 }, { status: 201 }], errors: [] });
-    const id = Buffer.from(body.resourceSpans[0]?.scopeSpans[0]?.spans[0]?.traceId ?? '').toString('hex');
-    expect(await objectsOf(stack.current, `trace/${id}/`)).toHaveLength(1);
-  });
-
-  test.each([
-    ['text/plain', '{}', 'Invalid content type'],
-    ['application/json', '{', 'Failed to parse OTel JSON Trace'],
-  ])('answers 400 to %s with %s', async (type, body, error) => {
-    const headers = { 'content-type': type };
-    expect(await call(stack.current, path, { method: 'POST', body, headers })).toMatchObject({
-      status: 400,
-      json: { error },
-    });
-  });
-});
+describeEventTypes(stack);
+describeSingleEndpoints(stack);
+describeOtlp(stack);
 
 describe('health', () => {
   test.each(['health', 'ready', 'health?failIfDatabaseUnavailable=true'])('%s: 200', async (path) => {
@@ -270,9 +311,4 @@ describe('health', () => {
       json: { status: 'No traces within the last 3 minutes', version: stack.version },
     });
   });
-});
-
-test('an observation needs an id of its own', async () => {
-  const { json } = await ingest(stack.current, [observation('span-create', { id: '' })]);
-  expect(json).toMatchObject({ successes: [], errors: [{ status: 400 }] });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
+import { dropConnections } from '../../src/faults/proxy.ts';
 import { event, observation, spans, trace } from './support/events.ts';
 import { nameGone, refused, untilAsked } from './support/faults.ts';
 import { type Answer, call, callWorker, ingest } from './support/http.ts';
@@ -105,6 +106,18 @@ test('a request that Redis failed has its object in S3, but no job', async () =>
   expect(await objectsOf(stack.current, `trace/${sent.body.id}/`)).toEqual([`${sent.id}.json`]);
   await using jobs = openQueue(stack.current);
   expect(await jobs.jobOf(sent.body.id)).toBeUndefined();
+});
+
+test('without any resolver S3 is what fails a request first', async () => {
+  await using _refused = await refused(stack.current, 'web→dns');
+  await dropConnections(stack.current, 'web→s3');
+  expect(await batch()).toMatchObject({ status: 500, json: { errors: [BLOB] } });
+});
+
+test('a refused connection to ClickHouse is no matter for a request', async () => {
+  await using _refused = await refused(stack.current, 'web→clickhouse');
+  expect((await batch()).status).toBe(207);
+  expect((await otel()).status).toBe(207);
 });
 
 test('a refused connection to S3 fails a request like a missing name', async () => {

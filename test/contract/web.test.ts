@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import { setProxyEnabled } from '../../src/faults/proxy.ts';
 import type { Stack } from '../../src/stack/stack.ts';
-import { trace } from './support/events.ts';
-import { isPending, refused } from './support/faults.ts';
+import { spans, trace } from './support/events.ts';
+import { blackHole, isPending, refused } from './support/faults.ts';
 import { basic, call, ingest } from './support/http.ts';
-import { logged, objectsOf, openQueue } from './support/look.ts';
-import { useStack } from './support/target.ts';
+import { logged, objectsOf, openQueue, redis, sql } from './support/look.ts';
+import { MIGRATES_ITSELF, useStack } from './support/target.ts';
 
 /* How web starts, hangs and goes on when what is behind it is away. */
 
@@ -49,7 +49,102 @@ describe('web', () => {
     expect(await jobsOf()).toBe(2);
   });
 
-  test('does not come up while ClickHouse is away, since it makes the tables first', async () => {
+  test('goes on as always while ClickHouse answers nothing', async () => {
+    await using _silent = await blackHole(stack.current, 'web→clickhouse');
+    expect((await ingest(stack.current, [trace()])).status).toBe(207);
+  });
+
+  test('hangs while S3 answers nothing', async () => {
+    let answer: ReturnType<typeof ingest>;
+    {
+      await using _silent = await blackHole(stack.current, 'web→s3');
+      answer = ingest(stack.current, [trace()], { timeoutMs: 60_000 });
+      expect(await isPending(answer, 1500)).toBe(true);
+    }
+    // Its connection is cut in the end: tried again, if anything is left of the three attempts.
+    expect([207, 500]).toContain((await answer).status);
+  });
+
+  test('hangs while Redis answers nothing, when the object is in S3', async () => {
+    const sent = trace();
+    let answer: ReturnType<typeof ingest>;
+    {
+      await using _silent = await blackHole(stack.current, 'web→redis');
+      answer = ingest(stack.current, [sent], { timeoutMs: 60_000 });
+      expect(await isPending(answer, 1500)).toBe(true);
+      expect(await objectsOf(stack.current, `trace/${sent.body.id}/`)).toHaveLength(1);
+    }
+    expect([207, 500]).toContain((await answer).status);
+    await untilAcknowledged();
+  });
+
+  test('answers 500 while Redis is full: the object is in S3, without a job', async () => {
+    const sent = trace();
+    const limit = (bytes: number) =>
+      redis(stack.current, (client) => client.config('SET', 'maxmemory', String(bytes)));
+    await limit(1);
+    try {
+      const { status, json } = await ingest(stack.current, [sent]);
+      expect(status).toBe(500);
+      expect(json).toMatchObject({
+        message: 'Invalid request data',
+        errors: [expect.stringMatching(/^OOM command not allowed when used memory > 'maxmemory'/)],
+      });
+    } finally {
+      await limit(0);
+    }
+    expect(await objectsOf(stack.current, `trace/${sent.body.id}/`)).toHaveLength(1);
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.jobOf(sent.body.id)).toBeUndefined();
+  });
+
+  test('jobs outlive Redis with its append-only file; without it they are gone, and their objects stay', async () => {
+    const component = stack.current.component('redis');
+    const restart = async () => {
+      await component.kill();
+      await component.start();
+      await untilAcknowledged();
+    };
+    const kept = trace();
+    expect((await ingest(stack.current, [kept])).status).toBe(207);
+    await restart();
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.jobOf(kept.body.id)).toBeDefined();
+
+    const lost = trace();
+    await redis(stack.current, (client) => client.config('SET', 'appendonly', 'no'));
+    expect((await ingest(stack.current, [lost])).status).toBe(207);
+    await restart();
+    expect(await jobs.jobOf(lost.body.id)).toBeUndefined();
+    expect(await objectsOf(stack.current, `trace/${lost.body.id}/`)).toHaveLength(1);
+  });
+
+  test('jobs are evicted without a word where Redis may evict', async () => {
+    const lost = trace();
+    expect((await ingest(stack.current, [lost])).status).toBe(207);
+    await redis(stack.current, async (client) => {
+      await client.config('SET', 'maxmemory-policy', 'allkeys-random');
+      await client.config('SET', 'maxmemory', '1');
+      await client.set('one', 'more').catch(() => undefined);
+      await client.config('SET', 'maxmemory', '0');
+      await client.config('SET', 'maxmemory-policy', 'noeviction');
+    });
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.jobOf(lost.body.id)).toBeUndefined();
+    expect(await objectsOf(stack.current, `trace/${lost.body.id}/`)).toHaveLength(1);
+    expect((await ingest(stack.current, [trace()])).status).toBe(207);
+  });
+
+  /** A queue's connection comes back with its reconnect only. */
+  const untilAcknowledged = () =>
+    waitUntil(
+      'ingestion to answer 207',
+      async () => (await ingest(stack.current, [trace()], { timeoutMs: 30_000 })).status === 207,
+      { timeoutMs: 60_000 },
+    );
+
+  test('does not come up while ClickHouse is away, since it makes the tables first', async ({ skip }) => {
+    skip(!MIGRATES_ITSELF, 'the migrations of a checkout are made by the harness, before web starts');
     await stack.current.component('web').stop();
     {
       await using _refused = await refused(stack.current, 'web→clickhouse');
@@ -83,6 +178,12 @@ describe('web without migrations and with its cache of keys', () => {
     await ingest(stack.current, [sent]);
     await using jobs = openQueue(stack.current);
     expect([5000, 15_000]).toContain((await jobs.jobOf(sent.body.id))?.delay);
+
+    const exported = spans();
+    const path = '/api/public/otel/v1/traces';
+    expect((await call(stack.current, path, { method: 'POST', body: exported })).status).toBe(207);
+    const [id = ''] = exported.resourceSpans[0]?.scopeSpans[0]?.spans.map(({ traceId }) => traceId) ?? [];
+    expect((await jobs.jobOf(Buffer.from(id).toString('hex')))?.opts.delay).toBe(0);
   });
 
   test('knows a key while Postgres is away, but no new one', async () => {
@@ -94,6 +195,30 @@ describe('web without migrations and with its cache of keys', () => {
       status: 500,
       json: { error: 'Internal Server Error' },
     });
+  });
+
+  test('keeps a key for so many seconds after its last use', async () => {
+    expect((await ingest(stack.current, [trace()])).status).toBe(207);
+    const [{ fast_hashed_secret_key: hash = '' } = {}] = (await sql(
+      stack.current,
+      'SELECT fast_hashed_secret_key FROM api_keys WHERE public_key = $1',
+      [stack.current.target.publicKey],
+    )) as { fast_hashed_secret_key?: string }[];
+    const left = () => redis(stack.current, (client) => client.ttl(`api-key:${hash}`));
+    await redis(stack.current, (client) => client.expire(`api-key:${hash}`, 5));
+    expect((await ingest(stack.current, [trace()])).status).toBe(207);
+    expect(await left()).toBeGreaterThan(100);
+    const cached = await redis(stack.current, (client) => client.get(`api-key:${hash}`));
+    expect(JSON.parse(cached ?? '')).toMatchObject({ projectId: stack.current.target.projectId });
+  });
+
+  test('is no longer healthy without Postgres, if asked for it', async () => {
+    await using _refused = await refused(stack.current, 'web→postgres');
+    expect(await call(stack.current, '/api/public/health?failIfDatabaseUnavailable=true')).toMatchObject({
+      status: 503,
+      json: { version: stack.version },
+    });
+    expect((await call(stack.current, '/api/public/health')).status).toBe(200);
   });
 
   test('remembers that a key was not there', async () => {

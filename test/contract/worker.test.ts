@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import { event, observation, several, trace } from './support/events.ts';
-import { refused } from './support/faults.ts';
+import { blackHole, refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
 import {
-  insertRow,
+  insertRows,
   landed,
   logged,
   objectsOf,
@@ -16,7 +16,7 @@ import {
   untilLanded,
   untilRow,
 } from './support/look.ts';
-import { FAILED_FOR_GOOD, QUICK_RETRIES, useStack } from './support/target.ts';
+import { FAILED_FOR_GOOD, QUICK_RETRIES, STALLED_TWICE, useStack } from './support/target.ts';
 
 /* What the worker makes of jobs and objects: Langfuse 3.36.0, worker/src. */
 
@@ -149,13 +149,15 @@ describe('events of one entity', () => {
   test('are laid over the stored row when their objects are gone', async () => {
     const id = randomUUID();
     const columns = { id, project_id: stack.current.target.projectId, timestamp: at(0).getTime() };
-    await insertRow(stack.current, 'traces', {
-      ...columns,
-      name: 'stored',
-      release: 'r',
-      bookmarked: true,
-      event_ts: 1,
-    });
+    await insertRows(stack.current, 'traces', [
+      {
+        ...columns,
+        name: 'stored',
+        release: 'r',
+        bookmarked: true,
+        event_ts: 1,
+      },
+    ]);
     await process(event('trace-create', { id, timestamp: at(0).toISOString(), name: 'new' }));
     const row = await waitUntil(
       'the new version',
@@ -202,13 +204,19 @@ describe('a job', () => {
     await untilLanded(stack.current, 'traces', [sent.body.id]);
   });
 
-  test('of a trace adds one to trace-upsert, which nobody takes', async () => {
+  test('of a trace adds one to trace-upsert; others add none', async () => {
     const sent = trace();
-    await process(sent);
+    const span = observation('span-create');
+    const score = event('score-create', { id: randomUUID(), name: 'n', traceId: randomUUID(), value: 1 });
+    await process(sent, span, score);
     await using upserts = openQueue(stack.current, 'trace-upsert');
-    const jobs = await upserts.queue.getDelayed();
-    const job = jobs.find(({ data }) => data.payload.traceId === sent.body.id);
+    const jobs = await upserts.queue.getJobs(['delayed', 'wait', 'active']);
+    const traces = jobs.map(({ data }) => data.payload.traceId);
+    const job = jobs[traces.indexOf(sent.body.id)];
     expect(job).toMatchObject({ name: 'trace-upsert', delay: 15_000 });
+    expect(job?.opts).toMatchObject({ attempts: 5, removeOnComplete: 100, removeOnFail: 100_000 });
+    expect(traces).not.toContain(span.body.traceId);
+    expect(traces).not.toContain(score.body.traceId);
   });
 
   test('without objects is done, with a line in the log', async () => {
@@ -380,6 +388,36 @@ test('the worker starts with everything behind it away, and takes up its work wh
   }
   await untilLanded(stack.current, 'traces', [sent.body.id], 60_000);
   expect((await callWorker(stack.current, '/api/ready')).status).toBe(200);
+});
+
+test('a job of a worker that is killed twice fails at once, whatever attempts it has left', async () => {
+  const sent = trace();
+  const worker = stack.current.component('worker');
+  await using jobs = openQueue(stack.current);
+  {
+    await using _silent = await blackHole(stack.current, 'worker→clickhouse');
+    expect((await ingest(stack.current, [sent])).status).toBe(207);
+    for (const round of [1, 2]) {
+      await waitUntil(
+        `start ${round} of the job`,
+        async () => (await jobs.jobOf(sent.body.id))?.attemptsStarted === round,
+        STALLED_TWICE,
+      );
+      await worker.kill();
+      await worker.start();
+    }
+    const job = await waitUntil(
+      'the job to fail',
+      async () => {
+        const found = await jobs.jobOf(sent.body.id);
+        return (await found?.isFailed()) ? await jobs.jobOf(sent.body.id) : undefined;
+      },
+      STALLED_TWICE,
+    );
+    expect(job.failedReason).toBe('job stalled more than allowable limit');
+  }
+  await (await jobs.jobOf(sent.body.id))?.retry();
+  await untilLanded(stack.current, 'traces', [sent.body.id]);
 });
 
 test('large traces are read back whole', async () => {

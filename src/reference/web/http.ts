@@ -16,7 +16,12 @@ export interface Call {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
-type Method = 'GET' | 'POST';
+type Method = 'GET' | 'POST' | 'PATCH';
+/** What a route of {@link authedRoute} works with. */
+export interface RouteParts {
+  readonly auth: Auth;
+  readonly log: Logger;
+}
 
 /** A server whose bodies arrive as bytes: what is made of them, and how it fails, is Next.js' way, not fastify's. */
 export function createServer(log: Logger): FastifyInstance {
@@ -74,7 +79,7 @@ export function parseBodyOrAnswer(
  */
 export function authedRoute(
   app: FastifyInstance,
-  { auth, log }: { auth: Auth; log: Logger },
+  { auth, log }: RouteParts,
   url: string,
   handlers: Partial<Record<Method, (call: Call) => Promise<unknown>>>,
   options: { success?: number; bodyLimit?: number; rawBody?: boolean } = {},

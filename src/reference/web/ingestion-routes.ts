@@ -1,27 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ApiError, methodNotAllowed, PostgresError, unauthorized } from '../errors.ts';
-import { ingestionBody, postedScore } from '../events.ts';
+import { ingestionBody } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { Auth } from './auth.ts';
 import { authedRoute, type Call, parseBodyOrAnswer } from './http.ts';
 import type { Ingester } from './ingest.ts';
 import { toIngestionEvents } from './otel.ts';
 import { readSpans } from './otlp-body.ts';
-
-/** What the ingesting routes work with. */
-export interface IngestionParts {
-  readonly auth: Auth;
-  readonly ingester: Pick<Ingester, 'ingest'>;
-  readonly log: Logger;
-}
+import { addSingleRoutes, type SingleParts } from './single-routes.ts';
 
 /** Body limit of the batch endpoint, bytes: 4.5 MB. */
 const BATCH_LIMIT = 4.5 * 1024 * 1024;
 
-/** Adds `POST /api/public/ingestion`, `POST /api/public/otel/v1/traces`. */
-export function addIngestionRoutes(app: FastifyInstance, parts: IngestionParts): void {
+/** Adds `POST /api/public/ingestion`, `POST /api/public/otel/v1/traces`, and the endpoints for one event a request. */
+export function addIngestionRoutes(app: FastifyInstance, parts: SingleParts): void {
   addBatchRoute(app, parts);
+  addSingleRoutes(app, parts);
   authedRoute(
     app,
     parts,
@@ -36,7 +29,7 @@ export function addIngestionRoutes(app: FastifyInstance, parts: IngestionParts):
 }
 
 /** The batch endpoint has a wrapper of its own, with other bodies (web/src/pages/api/public/ingestion.ts at v3.36.0). */
-function addBatchRoute(app: FastifyInstance, { auth, ingester, log }: IngestionParts): void {
+function addBatchRoute(app: FastifyInstance, { auth, ingester, log }: SingleParts): void {
   app.all('/api/public/ingestion', { bodyLimit: BATCH_LIMIT }, async (request, reply) => {
     const parsed = parseBodyOrAnswer(request, reply);
     if (!parsed) return reply;
@@ -65,25 +58,6 @@ async function sendBatchFailure(reply: FastifyReply, error: unknown, log: Logger
   if (error instanceof PostgresError) return await reply.code(500).send({ error: 'Internal Server Error' });
   const text = error instanceof Error ? error.message : 'An unknown error occurred';
   return await reply.code(500).send({ message: 'Invalid request data', errors: [text] });
-}
-
-/** `POST /api/public/scores`: one score, with an id made up if it has none. */
-export async function postScore(
-  { body, scope, reply }: Call,
-  ingester: Pick<Ingester, 'ingest'>,
-): Promise<unknown> {
-  const score = postedScore.parse(body);
-  const id = score.id || randomUUID();
-  const event = {
-    id: randomUUID(),
-    type: 'score-create',
-    timestamp: new Date().toISOString(),
-    body: { ...score, id },
-  };
-  const [refused] = (await ingester.ingest([event], scope)).errors;
-  if (!refused) return { id };
-  await reply.code(refused.status).send({ message: refused.error });
-  return undefined;
 }
 
 async function ingestSpans(

@@ -3,11 +3,8 @@ import { z } from 'zod/v3';
 import { type ClickHouse, toClickHouseTime } from '../clickhouse.ts';
 import { notFound } from '../errors.ts';
 import { dateTime } from '../events.ts';
-import type { Logger } from '../log.ts';
-import type { Auth } from './auth.ts';
 import { authedRoute, type Call } from './http.ts';
-import type { Ingester } from './ingest.ts';
-import { postScore } from './ingestion-routes.ts';
+import { postScore, postTrace, type SingleParts } from './single-routes.ts';
 import { type Row, toObservation, toScore, toTrace } from './views.ts';
 
 const page = {
@@ -59,20 +56,20 @@ const FILTERS: Record<'traces' | 'observations' | 'scores', Columns> = {
 };
 
 /** What the reading routes work with. */
-export interface ReadParts {
-  readonly auth: Auth;
+export interface ReadParts extends SingleParts {
   readonly clickhouse: ClickHouse;
-  readonly ingester: Pick<Ingester, 'ingest'>;
-  readonly log: Logger;
 }
 
 /**
- * Adds the reads of ClickHouse, and `POST /api/public/scores`, which shares a path with one of them. Lists show the
+ * Adds the reads of ClickHouse, and `POST /api/public/{scores,traces}`, which share their paths. Lists show the
  * newest row of each entity; their `totalItems` counts all rows, those not yet merged away too, as in Langfuse.
  */
 export function addReadRoutes(app: FastifyInstance, parts: ReadParts): void {
   const { clickhouse, ingester } = parts;
-  authedRoute(app, parts, '/api/public/traces', { GET: (call) => listTraces(call, clickhouse) });
+  authedRoute(app, parts, '/api/public/traces', {
+    GET: (call) => listTraces(call, clickhouse),
+    POST: (call) => postTrace(call, ingester),
+  });
   authedRoute(app, parts, '/api/public/traces/:traceId', { GET: (call) => oneTrace(call, clickhouse) });
   authedRoute(app, parts, '/api/public/observations', { GET: (call) => listObservations(call, clickhouse) });
   authedRoute(app, parts, '/api/public/scores', {

@@ -10,7 +10,7 @@ export interface Answer {
 
 interface CallOptions {
   readonly method?: string;
-  /** Sent as JSON unless it is a text. */
+  /** Sent as JSON unless it is a text or bytes. */
   readonly body?: unknown;
   /** Instead of the project's key; null sends none. */
   readonly authorization?: string | null;
@@ -33,7 +33,7 @@ export async function call(stack: Stack, path: string, options: CallOptions = {}
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
     signal: AbortSignal.timeout(timeoutMs),
   });
   return toAnswer(response);
@@ -49,6 +49,9 @@ export async function callWorker(stack: Stack, path: string): Promise<Answer> {
   const url = `${stack.target.workerUrl}${path}`;
   return toAnswer(await fetch(url, { signal: AbortSignal.timeout(15_000) }));
 }
+
+const isRaw = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array;
 
 async function toAnswer(response: Response): Promise<Answer> {
   const text = await response.text();

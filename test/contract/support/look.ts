@@ -49,10 +49,10 @@ export async function untilRow(
   return row ?? {};
 }
 
-/** Writes a row past the application; columns that are left out get their defaults. */
-export async function insertRow({ access }: Stack, table: string, row: object): Promise<void> {
+/** Writes rows past the application, in one insert; columns that are left out get their defaults. */
+export async function insertRows({ access }: Stack, table: string, values: object[]): Promise<void> {
   await using client = createClient(access.clickhouse);
-  await client.insert({ table, values: [row], format: 'JSONEachRow' });
+  await client.insert({ table, values, format: 'JSONEachRow' });
 }
 
 /** Deletes an entity's rows; resolves when they are gone. */
@@ -108,6 +108,19 @@ export async function putObjects(
       ),
     ),
   );
+}
+
+/** Asks Redis, past the links. */
+export async function redis<Result>(
+  { access }: Stack,
+  ask: (client: Redis) => Promise<Result>,
+): Promise<Result> {
+  const client = new Redis(access.redis.url);
+  try {
+    return await ask(client);
+  } finally {
+    client.disconnect();
+  }
 }
 
 /** A queue of Langfuse's, past the links. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, type TestContext, vi } from 'vitest';
 import { compareVersions, type Profile, profileOf } from '../../../src/langfuse/profile.ts';
+import { PROJECT_ID } from '../../../src/stack/embedded/parts/application.ts';
 import { DEFAULT_SPEC, parseSpec } from '../../../src/stack/spec.ts';
 import type { Stack, StackOptions } from '../../../src/stack/stack.ts';
 import { startStack } from '../../../src/stack/stacks.ts';
@@ -14,8 +15,12 @@ import { startStack } from '../../../src/stack/stacks.ts';
 const asked = process.env.LANGFUSE_CHAOS_CONTRACT_STACK;
 const SPEC = asked ? parseSpec(asked, (path) => resolve(path)) : DEFAULT_SPEC;
 
+export { PROJECT_ID };
+
 /** Whether the reference pipeline is under test, which obeys REFERENCE_… variables; a real Langfuse has waits that nothing shortens. */
 export const IS_REFERENCE = SPEC.kind === 'embedded';
+/** Whether web makes the tables itself when it starts, as Langfuse's image and the reference do. */
+export const MIGRATES_ITSELF = SPEC.kind !== 'source';
 if (!IS_REFERENCE) vi.setConfig({ testTimeout: 900_000, hookTimeout: 600_000 });
 
 /** Jobs are retried after 0.1, 0.2, 0.4 and 0.8 s, so that a job has failed for good 1.5 s after its first attempt; real ones after 75 s (155 s from v3.79.0 on). */

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { encodeSpans } from '../../../src/reference/web/otlp-protobuf.ts';
+import { spans } from '../support/events.ts';
+import { call } from '../support/http.ts';
+import { objectAt, objectsOf, openQueue } from '../support/look.ts';
+import type { ContractStack } from '../support/target.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** The endpoints for one event a request; nobody may take the jobs. */
+export function describeSingleEndpoints(stack: ContractStack): void {
+  describe('endpoints for one event', () => {
+    const storedBody = async (entity: string, id: string) => {
+      const [name = ''] = await objectsOf(stack.current, `${entity}/${id}/`);
+      const [found] = (await objectAt(stack.current, `${entity}/${id}/${name}`)) as object[];
+      return found;
+    };
+
+    test.each<[string, Body, string, string, Body]>([
+      ['traces', { name: 'n' }, 'trace', 'trace-create', { name: 'n', environment: 'default' }],
+      ['scores', { name: 'n', traceId: 't', value: 1 }, 'score', 'score-create', { value: 1, source: 'API' }],
+      [
+        'spans',
+        { name: 'n', endTime: null },
+        'observation',
+        'observation-create',
+        { type: 'SPAN', name: 'n' },
+      ],
+      [
+        'generations',
+        { model: 'm', prompt: { a: 1 }, completion: 'c' },
+        'observation',
+        'observation-create',
+        { type: 'GENERATION', model: 'm', input: { a: 1 }, output: 'c' },
+      ],
+    ])('POST %s answers the id, made up if it is missing', async (path, body, entity, type, stored) => {
+      const post = (given: Body) =>
+        call(stack.current, `/api/public/${path}`, { method: 'POST', body: given });
+      const { status, json } = await post(body);
+      expect(status).toBe(200);
+      const { id } = json as { id: string };
+      expect(id).toMatch(/^[\da-f-]{36}$/);
+      expect(await storedBody(entity, id)).toMatchObject({ type, body: { id, ...stored } });
+      const own = `own-${randomUUID()}`;
+      expect(await post({ ...body, id: own })).toMatchObject({ status: 200, json: { id: own } });
+      await using jobs = openQueue(stack.current);
+      expect((await jobs.jobOf(own))?.data.payload.data.type).toBe(type);
+    });
+
+    test('POST events needs an id', async () => {
+      const post = (body: Body) => call(stack.current, '/api/public/events', { method: 'POST', body });
+      expect(await post({ name: 'n' })).toMatchObject({
+        status: 400,
+        json: { message: 'Invalid request data', error: [{ path: ['id'], message: 'Required' }] },
+      });
+      const id = randomUUID();
+      expect(await post({ id, name: 'n' })).toMatchObject({ status: 200, json: { id } });
+      expect(await storedBody('observation', id)).toMatchObject({ body: { id, type: 'EVENT', name: 'n' } });
+    });
+
+    test.each([
+      ['spans', 'spanId', { output: 'o' }, { type: 'SPAN', output: 'o' }],
+      ['generations', 'generationId', { completion: 'o' }, { type: 'GENERATION', output: 'o' }],
+    ])('PATCH %s stores an update', async (path, key, body, stored) => {
+      const id = randomUUID();
+      const patch = (given: Body) =>
+        call(stack.current, `/api/public/${path}`, { method: 'PATCH', body: given });
+      expect(await patch({ [key]: id, ...body })).toMatchObject({ status: 200, json: { id } });
+      expect(await storedBody('observation', id)).toMatchObject({
+        type: 'observation-update',
+        body: { id, ...stored },
+      });
+      expect(await patch(body)).toMatchObject({ status: 400, json: { error: [{ path: [key] }] } });
+    });
+
+    test('other methods are answered with 405', async () => {
+      expect(await call(stack.current, '/api/public/spans')).toMatchObject({
+        status: 405,
+        json: { message: 'Method not allowed', error: 'MethodNotAllowedError' },
+      });
+    });
+  });
+}
+
+/** `POST /api/public/otel/v1/traces`; nobody may take the jobs. */
+export function describeOtlp(stack: ContractStack): void {
+  describe('POST /api/public/otel/v1/traces', () => {
+    const send = (body: unknown, headers: Record<string, string> = {}) =>
+      call(stack.current, '/api/public/otel/v1/traces', { method: 'POST', body, headers });
+    const protobuf = { 'content-type': 'application/x-protobuf' };
+
+    test('JSON: each root span is a trace and an observation, with the hex of the ids as text', async () => {
+      const body = spans();
+      const { status, json } = await send(body);
+      expect(status).toBe(207);
+      expect(json).toMatchObject({ successes: [{ status: 201 }, { status: 201 }], errors: [] });
+      const span = body.resourceSpans[0]?.scopeSpans[0]?.spans[0];
+      const hexOfText = (text = '') => Buffer.from(text).toString('hex');
+      expect(await objectsOf(stack.current, `trace/${hexOfText(span?.traceId)}/`)).toHaveLength(1);
+      expect(await objectsOf(stack.current, `observation/${hexOfText(span?.spanId)}/`)).toHaveLength(1);
+    });
+
+    test('protobuf, in gzip or not: the ids are their hex', async () => {
+      const [traceId, spanId] = [randomUUID().replaceAll('-', ''), randomUUID().slice(0, 8).padEnd(16, '0')];
+      const span = { traceId, spanId, name: 'n', startTimeUnixNano: '5', endTimeUnixNano: '5' };
+      const bytes = encodeSpans([
+        {
+          scopeSpans: [
+            {
+              scope: { name: 's' },
+              spans: [{ ...span, traceId: Buffer.from(traceId, 'hex'), spanId: Buffer.from(spanId, 'hex') }],
+            },
+          ],
+        },
+      ]);
+      expect(await send(bytes, protobuf)).toMatchObject({ status: 207, json: { errors: [] } });
+      expect(await objectsOf(stack.current, `trace/${traceId}/`)).toHaveLength(1);
+      const packed = { ...protobuf, 'content-encoding': 'gzip' };
+      expect(await send(gzipSync(bytes), packed)).toMatchObject({ status: 207, json: { errors: [] } });
+      expect(await objectsOf(stack.current, `trace/${traceId}/`)).toHaveLength(2);
+    });
+
+    test('integers that are text become NaN, and both events are refused', async () => {
+      const [resource] = spans().resourceSpans;
+      const [span] = resource?.scopeSpans[0]?.spans ?? [];
+      const attributes = [{ key: 'n', value: { intValue: '42' } }];
+      const scopeSpans = [{ scope: { name: 's' }, spans: [{ ...span, attributes }] }];
+      const { status, json } = await send({ resourceSpans: [{ scopeSpans }] });
+      expect(status).toBe(207);
+      expect(json).toMatchObject({ successes: [], errors: [{ status: 400 }, { status: 400 }] });
+    });
+
+    test('a scope that is missing refuses the events of its spans', async () => {
+      const [resource] = spans().resourceSpans;
+      const scopeSpans = [{ spans: resource?.scopeSpans[0]?.spans }];
+      const { json } = await send({ resourceSpans: [{ scopeSpans }] });
+      expect(json).toMatchObject({ successes: [], errors: [{ status: 400 }, { status: 400 }] });
+    });
+
+    test.each([
+      ['another content type', { 'content-type': 'text/plain' }, '{}', 'Invalid content type'],
+      ['JSON that is none', {}, '{', 'Failed to parse OTel JSON Trace'],
+      ['JSON null', {}, 'null', 'Failed to parse OTel JSON Trace'],
+      ['protobuf that is none', protobuf, '\u0001', 'Failed to parse OTel Protobuf Trace'],
+      ['gzip that is none', { 'content-encoding': 'gzip' }, '{}', 'Failed to decompress request body'],
+    ])('%s: 400', async (_what, headers, body, error) => {
+      expect(await send(body, headers as Record<string, string>)).toMatchObject({
+        status: 400,
+        json: { error },
+      });
+    });
+
+    test.each([
+      ['JSON', {}, '{}'],
+      ['protobuf', protobuf, ''],
+    ])('%s without spans: 500', async (_form, headers, body) => {
+      expect(await send(body, headers as Record<string, string>)).toMatchObject({
+        status: 500,
+        json: {
+          message: 'Internal Server Error',
+          error: "Cannot read properties of undefined (reading 'flatMap')",
+        },
+      });
+    });
+
+    test('no spans: nothing is stored', async () => {
+      expect(await send({ resourceSpans: [] })).toMatchObject({
+        status: 207,
+        json: { successes: [], errors: [] },
+      });
+    });
+  });
+}
