@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import type { QueueDepths } from '../src/history/run-record.ts';
+import { FIRST_PROFILE } from '../src/langfuse/profiles.ts';
 import { INGESTION_QUEUE, type IngestionQueue, openIngestionQueue } from '../src/langfuse/queue.ts';
 import type { QueuedJob } from '../src/langfuse/queued-jobs.ts';
 import { retryFailedJobs } from '../src/recovery/retry-failed.ts';
@@ -75,7 +76,9 @@ const settled = () =>
 describe('looking at the queue', () => {
   test('counts the failed set and every other state on its own type; LLEN can not', async () => {
     await fillFailedSet(server.url, 7);
-    await queue.addReplayJobs('p', [{ entity: 'trace/a', type: 'trace-create' }]);
+    await queue.addReplayJobs(FIRST_PROFILE, 'p', [
+      { entity: 'trace/a', type: 'trace-create', folder: 'p/trace/a/' },
+    ]);
     const connection = new Redis(server.url);
     const bull = new Queue(INGESTION_QUEUE, { connection });
     await bull.add('ingestion-job', {}, { delay: 60_000 });
@@ -104,14 +107,16 @@ describe('looking at the queue', () => {
 
   test('every job is listed with its entity, state and error', async () => {
     await fillFailedSet(server.url, 2500);
-    await queue.addReplayJobs('p', [{ entity: 'observation/a/b', type: 'span-update' }]);
+    await queue.addReplayJobs(FIRST_PROFILE, 'p', [
+      { entity: 'observation/a/b', type: 'span-update', folder: 'p/observation/a/b/' },
+    ]);
     const jobs = await collect(queue.jobs());
     expect(jobs.length).toBe(2501);
     expect(jobs.filter(({ state }) => state === 'failed').map(({ entity }) => entity)).toEqual(
       numbers(2500).map((id) => `trace/${id}`),
     );
     expect(jobs.at(-1)).toEqual<QueuedJob>({
-      id: '2500',
+      id: 'ingestion-queue:2500',
       state: 'failed',
       projectId: 'p',
       entity: 'trace/t2499',
@@ -122,7 +127,9 @@ describe('looking at the queue', () => {
   });
 
   test('a replay job is what Langfuse adds, but for the file key', async () => {
-    await queue.addReplayJobs('p', [{ entity: 'score/s', type: 'score-create' }]);
+    await queue.addReplayJobs(FIRST_PROFILE, 'p', [
+      { entity: 'score/s', type: 'score-create', folder: 'p/score/s/' },
+    ]);
     const { data = '', opts = '', name } = await server.client.hgetall(`${KEY}:1`);
     expect(name).toBe('ingestion-job');
     const { id, timestamp, ...rest } = JSON.parse(data);
@@ -306,7 +313,7 @@ describe('retrying the failed set', () => {
     const { failed } = await ids();
     await server.client.del(`${KEY}:${failed[0]}`);
     await server.client.zrem(`${KEY}:failed`, failed[1] ?? '');
-    expect(await queue.failed.retryEach(failed)).toBe(1);
+    expect(await queue.failed.retryEach(failed.map((id) => `${INGESTION_QUEUE}:${id}`))).toBe(1);
     expect((await ids()).waiting).toEqual([failed[2]]);
   });
 

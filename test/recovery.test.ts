@@ -5,6 +5,7 @@ import { waitUntil } from '../src/base/wait-until.ts';
 import { setProxyEnabled } from '../src/faults/proxy.ts';
 import type { EventType, IngestionEvent } from '../src/langfuse/events.ts';
 import { withMark } from '../src/langfuse/mark.ts';
+import { FIRST_PROFILE } from '../src/langfuse/profiles.ts';
 import { type IngestionQueue, openIngestionQueue } from '../src/langfuse/queue.ts';
 import { openRawEvents, type RawEvents } from '../src/langfuse/storage.ts';
 import type { StoredRow } from '../src/langfuse/stored-row.ts';
@@ -66,7 +67,8 @@ async function send(...batch: IngestionEvent[]): Promise<void> {
   expect([answer.status, await answer.json()]).toMatchObject([207, { errors: [] }]);
 }
 
-const sources = () => ({ projectId: stack.target.projectId, storage, tables });
+const facts = { profile: FIRST_PROFILE, writeMode: 'legacy' } as const;
+const sources = () => ({ projectId: stack.target.projectId, facts, storage, tables });
 const replay = () => replayFromS3({ ...sources(), queue });
 
 async function gaps(): Promise<Reconciled[]> {
@@ -190,7 +192,9 @@ test('what can never land is left alone, with the reason, and what is queued as 
   await put('trace/queued/e.json', JSON.stringify([marked('trace-create', { id: 'queued', timestamp: AT })]));
   client.destroy();
   await stack.component('worker').pause();
-  await queue.addReplayJobs(stack.target.projectId, [{ entity: 'trace/queued', type: 'trace-create' }]);
+  await queue.addReplayJobs(FIRST_PROFILE, stack.target.projectId, [
+    { entity: 'trace/queued', type: 'trace-create', folder: 'trace/queued/' },
+  ]);
 
   const { record, gaps: left } = await replay();
   await stack.component('worker').resume();

@@ -141,6 +141,28 @@ export interface ReplacementRecord {
   readonly queue?: QueueDepths;
 }
 
+/** What was found of Langfuse on the target when it was up. */
+export interface LangfuseRecord {
+  /** As its web says it. */
+  readonly version: string;
+  /** Whether the harness knows this version; otherwise the newest that it knows stands in. */
+  readonly known: boolean;
+  /** First version of the range that it is in (`src/langfuse/profiles.ts`). */
+  readonly profile: string;
+  /** How it stores traces and observations; absent where the target did not show it. */
+  readonly writeMode?: 'legacy' | 'dual' | 'events_only';
+  /** How that was found. */
+  readonly writeModeBy: string;
+  /** Queues of the ingestion in Redis, with their prefix. */
+  readonly queues: readonly string[];
+  /** Tables in Langfuse's database of ClickHouse. */
+  readonly tables: readonly string[];
+  /** Version of ClickHouse. */
+  readonly clickhouse: string;
+  /** What the reader should know of it, one sentence each. */
+  readonly notes: readonly string[];
+}
+
 /** The whole of `run.json`. */
 export interface RunRecord {
   /** Version of this format. */
@@ -169,6 +191,8 @@ export interface RunRecord {
   /** Part → version, of everything that took part. */
   versions: Readonly<Record<string, string>>;
   projectId: string;
+  /** Absent until the target was looked at, and in runs of versions that did not. */
+  langfuse?: LangfuseRecord;
   readonly startedAt: number;
   endedAt?: number;
   readonly phases: PhaseRecord[];

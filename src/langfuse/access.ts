@@ -17,8 +17,12 @@ export interface Access {
     readonly password: string;
     readonly database: string;
   };
-  /** URL with the password in it. */
-  readonly redis: { readonly url: string };
+  readonly redis: {
+    /** URL with the password in it. */
+    readonly url: string;
+    /** REDIS_KEY_PREFIX of the Langfuse that is meant, or `bull` where it has none; absent where only one uses this Redis. */
+    readonly keyPrefix?: string;
+  };
   readonly postgres: { readonly url: string };
   readonly s3: {
     readonly endpoint: string;

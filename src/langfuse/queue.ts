@@ -1,127 +1,180 @@
-import { randomUUID } from 'node:crypto';
-import { type JobsOptions, Queue } from 'bullmq';
-import { Redis } from 'ioredis';
-import { ChaosError, messageOf } from '../base/errors.ts';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { ChaosError } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
 import type { Access } from './access.ts';
-import type { EntityKey, EventType } from './events.ts';
 import { type FailedSet, openFailedSet } from './failed-set.ts';
+import { deploymentOf, findQueues, prefixFor, shardOf } from './find-queues.ts';
+import type { IngestionQueueName, Profile } from './profile.ts';
 import { type QueuedJob, readJobs } from './queued-jobs.ts';
+import { asked, connect } from './redis.ts';
+import { type ReplayJob, replayJob, shardFor } from './replay-job.ts';
+import type { FoundQueue } from './target-facts.ts';
 
-/** Name of the queue that the web fills and the worker empties (`packages/shared/src/server/queues.ts` at v3.36.0). */
+/** Name of the queue that the web fills and the worker empties (`packages/shared/src/server/queues.ts`, v3.36.0 to v4.16.0). */
 export const INGESTION_QUEUE = 'ingestion-queue';
-
-/** Name of every job in it. */
-const INGESTION_JOB = 'ingestion-job';
-
-/** Options that Langfuse gives its own jobs (`packages/shared/src/server/redis/ingestionQueue.ts` at v3.36.0). */
-const LANGFUSE_JOB_OPTIONS = {
-  removeOnComplete: true,
-  removeOnFail: 100_000,
-  attempts: 5,
-  backoff: { type: 'exponential', delay: 5000 },
-} as const satisfies JobsOptions;
 
 /** Jobs added in one round trip. */
 const ADD_SLICE = 500;
 
-/** Milliseconds that Redis has for the connection and for each command. */
-const CONNECT_TIMEOUT_MS = 3000;
-const COMMAND_TIMEOUT_MS = 10_000;
+/** Milliseconds after which Redis is searched again for queues that have come up since. */
+const SEARCH_AGAIN_MS = 5000;
 
-/** An entity to be processed again from all its objects in S3. */
-export interface ReplayJob {
-  readonly entity: EntityKey;
-  /** Type of the entity's first event; it tells the worker which S3 folder to read. */
-  readonly type: EventType;
-}
-
-/** Langfuse's ingestion queue, seen from outside. Every method throws {@link ChaosError} `E_REDIS` when Redis can't be asked. */
+/**
+ * Langfuse's queues of the ingestion as one, seen from outside: all of its version's, with all their shards, those that come up later
+ * as well. Every method throws {@link ChaosError} `E_REDIS` when Redis can't be asked.
+ */
 export interface IngestionQueue extends AsyncDisposable {
   /** Jobs by state; `waiting` includes those that wait in a paused queue or with a priority. */
   depths(): Promise<QueueDepths>;
-  /** Every job that is waiting, active, delayed or failed at the moment of the call; see {@link readJobs}. */
+  /** Every job that is waiting, active, delayed or failed at the moment at which its queue is read; see {@link readJobs}. */
   jobs(): AsyncIterable<QueuedJob>;
   readonly failed: FailedSet;
   /**
-   * Adds one job per entity, as the web would, but with no `fileKey`: with it the worker's cache of lately seen
-   * events (`LANGFUSE_ENABLE_REDIS_SEEN_EVENT_CACHE`) may skip the job.
+   * Adds one job for each, to the queue and shard to which the web would; see {@link replayJob}.
+   *
+   * @param profile of the version that runs now
    */
-  addReplayJobs(projectId: string, jobs: readonly ReplayJob[]): Promise<void>;
+  addReplayJobs(profile: Profile, projectId: string, jobs: readonly ReplayJob[]): Promise<void>;
 }
 
 /**
- * Opens the ingestion queue.
+ * Opens the ingestion queues.
  *
- * A lost connection comes back by itself, but no command waits for it: each fails at once, or after 10 s when
- * Redis is there and silent, and none is sent twice (ioredis would queue and re-send them for ever otherwise).
+ * A lost connection comes back by itself, but no command waits for it: see {@link connect}.
  *
- * @param access where Redis is; the URL holds the password and never appears in an error
- * @throws ChaosError `E_REDIS` when Redis does not answer within 3 s or refuses the password
+ * @throws ChaosError `E_REDIS` when Redis does not answer within 3 s or refuses the password; `E_SEVERAL_LANGFUSE` when queues of
+ *   several deployments are in this Redis and it is not told which are meant
  */
 export async function openIngestionQueue(access: Access['redis']): Promise<IngestionQueue> {
   const redis = await connect(access.url);
-  // skipMetasUpdate: the queue is Langfuse's; its own settings in Redis stay as they are.
-  const queue = new Queue(INGESTION_QUEUE, { connection: redis, skipMetasUpdate: true });
-  queue.on('error', () => {
-    // The call that meets the error reports it.
-  });
+  const queues = new OpenQueues(redis, access.keyPrefix);
   try {
-    await asked(queue.waitUntilReady());
+    await queues.all({ searchNow: true });
   } catch (error) {
     redis.disconnect();
     throw error;
   }
+  const all = async () => (await queues.all()).map(({ queue }) => queue);
 
   return {
-    depths: () => asked(readDepths(queue)),
-    jobs: () => readJobs(queue, redis, asked),
-    failed: openFailedSet(queue, redis, asked),
-    addReplayJobs: async (projectId, jobs) => {
-      for (let at = 0; at < jobs.length; at += ADD_SLICE) {
-        const slice = jobs.slice(at, at + ADD_SLICE).map((job) => jobOf(projectId, job));
-        await asked(queue.addBulk(slice));
+    depths: async () => {
+      const depths = await asked(Promise.all((await all()).map(readDepths)));
+      const total = (state: keyof QueueDepths) => depths.reduce((sum, each) => sum + each[state], 0);
+      return {
+        waiting: total('waiting'),
+        active: total('active'),
+        delayed: total('delayed'),
+        failed: total('failed'),
+      };
+    },
+    async *jobs() {
+      for (const { queue } of await queues.all({ searchNow: true })) yield* readJobs(queue, redis);
+    },
+    failed: openFailedSet(all, redis),
+    addReplayJobs: async (profile, projectId, jobs) => {
+      const byQueue = new Map<Queue, { name: string; data: object; opts: object }[]>();
+      for (const replay of jobs) {
+        const { queue, shardingKey, ...job } = replayJob(profile, projectId, replay);
+        const shard = shardAmong(await queues.shardsOf(queue), shardingKey);
+        byQueue.set(shard, [...(byQueue.get(shard) ?? []), job]);
+      }
+      for (const [queue, slice] of byQueue) {
+        for (let at = 0; at < slice.length; at += ADD_SLICE) {
+          await asked(queue.addBulk(slice.slice(at, at + ADD_SLICE)));
+        }
       }
     },
     [Symbol.asyncDispose]: async () => {
-      await queue.close().catch(() => {});
+      await queues.close();
       redis.disconnect();
     },
   };
 }
 
-/**
- * A connection on which every command is sent once and fails at once when Redis is away.
- *
- * @throws ChaosError `E_REDIS` when Redis does not answer within 3 s or refuses the password
- */
-export async function connect(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    // 0 rejects what is in flight the moment the connection closes.
-    maxRetriesPerRequest: 0,
-    retryStrategy: (times) => Math.min(times * 100, 1000),
-  });
-  let lastError: unknown;
-  redis.on('error', (error) => {
-    lastError = error;
-  });
-  // A server that accepts and stays silent would hold up ioredis for several command time-outs.
-  const tooLate = setTimeout(() => redis.disconnect(), CONNECT_TIMEOUT_MS);
-  try {
-    await redis.connect();
-    await redis.ping();
-    return redis;
-  } catch (error) {
-    redis.disconnect();
-    throw redisError(lastError ?? error);
-  } finally {
-    clearTimeout(tooLate);
+interface OpenQueue {
+  readonly found: FoundQueue;
+  readonly queue: Queue;
+}
+
+/** The queues that are known so far; one that was found once stays, though Redis may lose its keys. */
+class OpenQueues {
+  readonly #redis: Redis;
+  readonly #keyPrefix: string | undefined;
+  readonly #open = new Map<string, OpenQueue>();
+  #searchedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(redis: Redis, keyPrefix: string | undefined) {
+    this.#redis = redis;
+    this.#keyPrefix = keyPrefix;
   }
+
+  async all({ searchNow = false } = {}): Promise<OpenQueue[]> {
+    if (searchNow || performance.now() - this.#searchedAt > SEARCH_AGAIN_MS) {
+      for (const queue of ofOneDeployment(await findQueues(this.#redis), this.#keyPrefix)) this.#add(queue);
+      this.#addFirstShard(INGESTION_QUEUE);
+      this.#searchedAt = performance.now();
+    }
+    return [...this.#open.values()];
+  }
+
+  /** The shards of one queue, at least the first, in their order. */
+  async shardsOf(of: IngestionQueueName): Promise<OpenQueue[]> {
+    await this.all();
+    this.#addFirstShard(of);
+    const shards = [...this.#open.values()].filter(({ found }) => found.of === of);
+    return shards.sort((one, other) => shardOf(one.found) - shardOf(other.found));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ queue }) => queue.close().catch(() => {})));
+  }
+
+  #add(found: FoundQueue): void {
+    const { prefix, name } = found;
+    const known = this.#open.get(name);
+    if (known?.found.prefix === prefix) return;
+    known?.queue.close().catch(() => {});
+    // skipMetasUpdate: the queue is Langfuse's; its own settings in Redis stay as they are.
+    const queue = new Queue(name, { connection: this.#redis, prefix, skipMetasUpdate: true });
+    queue.on('error', () => {
+      // The call that meets the error reports it.
+    });
+    this.#open.set(name, { found, queue });
+  }
+
+  /** Opens a queue that has no keys yet where it will be. */
+  #addFirstShard(of: IngestionQueueName): void {
+    if (this.#open.has(of)) return;
+    const [other] = this.#open.values();
+    const prefix = other ? prefixFor(of, other.found) : (this.#keyPrefix ?? 'bull');
+    this.#add({ name: of, of, prefix });
+  }
+}
+
+/** Those of the one Langfuse that is meant. @throws ChaosError `E_SEVERAL_LANGFUSE` */
+function ofOneDeployment(found: readonly FoundQueue[], keyPrefix: string | undefined): FoundQueue[] {
+  const deployments = [...new Set(found.map(deploymentOf))];
+  if (keyPrefix !== undefined) return found.filter((queue) => deploymentOf(queue) === keyPrefix);
+  if (deployments.length <= 1) return [...found];
+  throw new ChaosError({
+    code: 'E_SEVERAL_LANGFUSE',
+    happened: `In this Redis are ingestion queues under ${deployments.length} prefixes: ${deployments.map((name) => (name === '' ? 'none (cluster)' : name)).join(', ')}.`,
+    expected: 'the queues of one Langfuse',
+    remedy:
+      'tell which one is meant, by its REDIS_KEY_PREFIX, or `bull` where it has none: what is not of the target must be left alone.',
+  });
+}
+
+/**
+ * The shard to which the web adds a job: the first, but in a cluster (`getInstance` in
+ * `packages/shared/src/server/redis/ingestionQueue.ts` from v3.70.0 on).
+ *
+ * @param shards at least one
+ */
+function shardAmong(shards: readonly OpenQueue[], shardingKey: string): Queue {
+  const inCluster = shards.some(({ found }) => found.prefix.startsWith('{'));
+  return (shards[inCluster ? shardFor(shardingKey, shards.length) : 0] as OpenQueue).queue;
 }
 
 async function readDepths(queue: Queue): Promise<QueueDepths> {
@@ -133,40 +186,4 @@ async function readDepths(queue: Queue): Promise<QueueDepths> {
     delayed: of('delayed'),
     failed: of('failed'),
   };
-}
-
-/** A job as `processEventBatch.ts` at v3.36.0 makes it; of the scope only what `IngestionEvent` in `queues.ts` asks for. */
-function jobOf(projectId: string, { entity, type }: ReplayJob) {
-  return {
-    name: INGESTION_JOB,
-    data: {
-      id: randomUUID(),
-      timestamp: new Date().toISOString(),
-      name: INGESTION_JOB,
-      payload: {
-        data: { type, eventBodyId: entity.slice(entity.indexOf('/') + 1) },
-        authCheck: { validKey: true, scope: { projectId, accessLevel: 'all' } },
-      },
-    },
-    opts: LANGFUSE_JOB_OPTIONS,
-  };
-}
-
-/** Awaits an answer of Redis; what goes wrong becomes the one error that the harness shows. @throws ChaosError `E_REDIS` */
-export async function asked<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw error instanceof ChaosError ? error : redisError(error);
-  }
-}
-
-function redisError(cause: unknown): ChaosError {
-  return new ChaosError({
-    code: 'E_REDIS',
-    happened: `Redis could not be asked about the ingestion queue: ${messageOf(cause).replace(/\.$/, '')}.`,
-    expected: `a connection within ${CONNECT_TIMEOUT_MS / 1000} s and an answer within ${COMMAND_TIMEOUT_MS / 1000} s`,
-    remedy: 'see whether Redis runs and takes this password; the queue is asked again with the next call.',
-    cause,
-  });
 }

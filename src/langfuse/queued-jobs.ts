@@ -1,18 +1,22 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type EntityKey, type EventType, entityKindOf } from './events.ts';
+import { asked } from './redis.ts';
 
-/** Where a job of the ingestion queue stands. */
+/** Where a job of an ingestion queue stands. */
 export type JobState = 'waiting' | 'active' | 'delayed' | 'failed';
 
-/** One job of the ingestion queue. */
+/** One job of an ingestion queue. */
 export interface QueuedJob {
+  /** The queue's name, `:`, and the job's id in it. */
   readonly id: string;
   readonly state: JobState;
   readonly projectId: string;
-  /** The entity it is for; undefined when its data is not that of an ingestion job. */
+  /** The entity it is for; undefined of a job for spans, and when its data is not that of an ingestion job. */
   readonly entity: EntityKey | undefined;
-  /** Runs so far; Langfuse v3.36.0 gives up after 5. */
+  /** Key of the object with the spans that it is for. */
+  readonly object?: string;
+  /** Runs so far; how many a job has: `Profile.queues`. */
   readonly attemptsMade: number;
   /** Why the last run failed; of waiting and active jobs too, when they failed before. */
   readonly failedReason?: string;
@@ -21,18 +25,15 @@ export interface QueuedJob {
 /** Jobs whose details are read in one round trip. */
 const SLICE = 1000;
 
-/** Passes an answer of Redis on, or throws the error that the harness shows. */
-export type Asked = <T>(answer: Promise<T>) => Promise<T>;
-
 /**
- * The jobs as they stood at one moment: the ids of all states are read in one transaction, so that a job that
+ * The jobs of a queue as they stood at one moment: the ids of all states are read in one transaction, so that a job that
  * moves on is neither missed nor seen twice; then the details, 1,000 at a time and without the stack traces
  * (100,000 failed jobs may carry 500 MB of them). A job that was finished and removed in between is left out.
  */
-export async function* readJobs(queue: Queue, redis: Redis, asked: Asked): AsyncGenerator<QueuedJob> {
-  for (const [state, ids] of await readIds(queue, redis, asked)) {
+export async function* readJobs(queue: Queue, redis: Redis): AsyncGenerator<QueuedJob> {
+  for (const [state, ids] of await readIds(queue, redis)) {
     for (let at = 0; at < ids.length; at += SLICE) {
-      yield* await readDetails(queue, redis, asked, state, ids.slice(at, at + SLICE));
+      yield* await readDetails(queue, redis, state, ids.slice(at, at + SLICE));
     }
   }
 }
@@ -41,7 +42,6 @@ export async function* readJobs(queue: Queue, redis: Redis, asked: Asked): Async
 export async function readDetails(
   queue: Queue,
   redis: Redis,
-  asked: Asked,
   state: JobState,
   ids: readonly string[],
 ): Promise<QueuedJob[]> {
@@ -55,7 +55,7 @@ export async function readDetails(
     const [data, attempts, failedReason] = fields as (string | null)[];
     if (typeof data !== 'string') continue;
     jobs.push({
-      id: ids[index] ?? '',
+      id: `${queue.name}:${ids[index] ?? ''}`,
       state,
       ...subjectOf(data),
       attemptsMade: Number(attempts ?? 0),
@@ -65,7 +65,7 @@ export async function readDetails(
   return jobs;
 }
 
-async function readIds(queue: Queue, redis: Redis, asked: Asked): Promise<[JobState, string[]][]> {
+async function readIds(queue: Queue, redis: Redis): Promise<[JobState, string[]][]> {
   const { wait, paused, prioritized, active, delayed, failed } = queue.keys as Record<string, string>;
   const answers = await asked(
     redis
@@ -87,11 +87,11 @@ async function readIds(queue: Queue, redis: Redis, asked: Asked): Promise<[JobSt
   return ids;
 }
 
-/** Project and entity from the data of a job (`IngestionEvent` in `packages/shared/src/server/queues.ts` at v3.36.0). */
-export function subjectOf(data: string): Pick<QueuedJob, 'projectId' | 'entity'> {
+/** Project and entity, or object of spans, from the data of a job (`IngestionEvent`, `OtelIngestionEvent` in `packages/shared/src/server/queues.ts`, v3.36.0 to v4.16.0). */
+export function subjectOf(data: string): Pick<QueuedJob, 'projectId' | 'entity' | 'object'> {
   let job: {
     payload?: {
-      data?: { type?: unknown; eventBodyId?: unknown };
+      data?: { type?: unknown; eventBodyId?: unknown; fileKey?: unknown };
       authCheck?: { scope?: { projectId?: unknown } };
     };
   } | null;
@@ -100,12 +100,13 @@ export function subjectOf(data: string): Pick<QueuedJob, 'projectId' | 'entity'>
   } catch {
     return { projectId: '', entity: undefined };
   }
-  const { type, eventBodyId } = job?.payload?.data ?? {};
+  const { type, eventBodyId, fileKey } = job?.payload?.data ?? {};
   const kind = typeof type === 'string' ? entityKindOf(type as EventType) : undefined;
   const projectId = job?.payload?.authCheck?.scope?.projectId;
   return {
     projectId: typeof projectId === 'string' ? projectId : '',
     entity:
       kind && typeof eventBodyId === 'string' && eventBodyId !== '' ? `${kind}/${eventBodyId}` : undefined,
+    ...(type === undefined && typeof fileKey === 'string' ? { object: fileKey } : {}),
   };
 }

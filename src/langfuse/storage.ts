@@ -2,6 +2,8 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/clien
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { Access } from './access.ts';
 import { type EntityKey, type EntityKind, entityKindOf, type IngestionEvent } from './events.ts';
+import { parseRawSpans, type SpansContent } from './raw-spans.ts';
+import { spansFolder } from './s3-keys.ts';
 
 /** Objects read at the same time. */
 const PARALLEL_READS = 16;
@@ -12,17 +14,22 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 const KINDS: readonly EntityKind[] = ['trace', 'observation', 'score'];
 
-/** One object that the web wrote: the events of one entity out of one request. */
-export interface StoredObject {
+/** One object that the web wrote. */
+export interface RawObject {
   /** The whole key, prefix included. */
   readonly key: string;
-  readonly entity: EntityKey;
-  /** Name of the object in the entity's folder: the envelope id of its first event and `.json`. */
-  readonly file: string;
   /** Milliseconds since the epoch; some servers know whole seconds only. */
   readonly lastModified: number;
   /** Bytes. */
   readonly size: number;
+}
+
+/** The events of one entity out of one request. */
+export interface StoredObject extends RawObject {
+  /** The entity by the name of its folder. From v3.189.0 on that is not always the entity's id: see `s3-keys.ts`. */
+  readonly entity: EntityKey;
+  /** Name of the object in the entity's folder: the envelope id of its first event and `.json`. */
+  readonly file: string;
 }
 
 /** What an object holds, or why it can't be told: gone since it was listed, or not a list of events. */
@@ -30,12 +37,16 @@ export type ObjectContent =
   | { readonly key: string; readonly events: readonly IngestionEvent[] }
   | { readonly key: string; readonly problem: 'missing' | 'corrupt'; readonly text: string };
 
-/** Langfuse's raw events in S3, read only. Both methods throw {@link ChaosError} `E_S3` when S3 can't be asked. */
+/** Langfuse's raw events in S3, read only. Every method throws {@link ChaosError} `E_S3` when S3 can't be asked. */
 export interface RawEvents extends AsyncDisposable {
   /** All objects of a project that belong to an entity, streamed page by page in the order of their keys, kind by kind. */
   list(projectId: string): AsyncIterable<StoredObject>;
   /** What these objects hold, in the same order; at most 16 are read at a time. */
   read(keys: readonly string[]): Promise<ObjectContent[]>;
+  /** All objects of a project that hold the spans of one request each, in the order of their keys, which is that of their minutes. */
+  listSpans(projectId: string): AsyncIterable<RawObject>;
+  /** What these objects of spans lead to, in the same order; at most 16 are read at a time. */
+  readSpans(keys: readonly string[]): Promise<SpansContent[]>;
 }
 
 /** Opens the bucket of raw events; nothing is sent before the first question. */
@@ -50,44 +61,40 @@ export function openRawEvents(access: Access['s3']): RawEvents {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  const { bucket, prefix } = access;
   return {
-    list: (projectId) => list(client, access, projectId),
-    read: (keys) => readAll(client, access.bucket, keys),
+    list: (projectId) => listEntities(client, bucket, `${prefix}${projectId}/`),
+    read: (keys) => readAll(client, bucket, keys, parseEvents),
+    listSpans: (projectId) => listFolder(client, bucket, `${prefix}${spansFolder(projectId)}`),
+    readSpans: (keys) => readAll(client, bucket, keys, parseRawSpans),
     [Symbol.asyncDispose]: async () => client.destroy(),
   };
 }
 
-async function* list(
+async function* listEntities(
   client: S3Client,
-  { bucket, prefix }: Access['s3'],
-  projectId: string,
+  bucket: string,
+  project: string,
 ): AsyncGenerator<StoredObject> {
-  const project = `${prefix}${projectId}/`;
   for (const kind of KINDS) {
-    let token: string | undefined;
-    do {
-      const page = await client
-        .send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: `${project}${kind}/`,
-            ContinuationToken: token,
-          }),
-        )
-        .catch((error) => Promise.reject(storageError(error)));
-      for (const object of page.Contents ?? []) {
-        const place = parseKey(object.Key ?? '', project);
-        if (!place) continue;
-        yield {
-          key: object.Key ?? '',
-          ...place,
-          lastModified: object.LastModified?.getTime() ?? 0,
-          size: object.Size ?? 0,
-        };
-      }
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token);
+    for await (const object of listFolder(client, bucket, `${project}${kind}/`)) {
+      const place = parseKey(object.key, project);
+      if (place) yield { ...object, ...place };
+    }
   }
+}
+
+async function* listFolder(client: S3Client, bucket: string, folder: string): AsyncGenerator<RawObject> {
+  let token: string | undefined;
+  do {
+    const page = await client
+      .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, ContinuationToken: token }))
+      .catch((error) => Promise.reject(storageError(error)));
+    for (const { Key, LastModified, Size } of page.Contents ?? []) {
+      yield { key: Key ?? '', lastModified: LastModified?.getTime() ?? 0, size: Size ?? 0 };
+    }
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token);
 }
 
 /**
@@ -112,30 +119,41 @@ export function parseKey(key: string, project: string): Pick<StoredObject, 'enti
     : undefined;
 }
 
-async function readAll(client: S3Client, bucket: string, keys: readonly string[]): Promise<ObjectContent[]> {
-  const contents: ObjectContent[] = [];
+/** An object that is gone since it was listed. */
+interface Missing {
+  readonly key: string;
+  readonly problem: 'missing';
+  readonly text: string;
+}
+
+async function readAll<Content>(
+  client: S3Client,
+  bucket: string,
+  keys: readonly string[],
+  parse: (key: string, text: string) => Content,
+): Promise<(Content | Missing)[]> {
+  const contents: (Content | Missing)[] = [];
   let next = 0;
   const reader = async () => {
     for (let at = next++; at < keys.length; at = next++) {
-      contents[at] = await readOne(client, bucket, keys[at] ?? '');
+      const key = keys[at] ?? '';
+      const text = await readText(client, bucket, key);
+      contents[at] =
+        text === undefined ? { key, problem: 'missing', text: 'gone since it was listed' } : parse(key, text);
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL_READS, keys.length) }, reader));
   return contents;
 }
 
-async function readOne(client: S3Client, bucket: string, key: string): Promise<ObjectContent> {
-  let text: string;
+async function readText(client: S3Client, bucket: string, key: string): Promise<string | undefined> {
   try {
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    text = (await answer.Body?.transformToString('utf-8')) ?? '';
+    return (await answer.Body?.transformToString('utf-8')) ?? '';
   } catch (error) {
-    if ((error as { name?: unknown }).name === 'NoSuchKey') {
-      return { key, problem: 'missing', text: 'gone since it was listed' };
-    }
+    if ((error as { name?: unknown }).name === 'NoSuchKey') return undefined;
     throw storageError(error);
   }
-  return parseEvents(key, text);
 }
 
 /** The events of an object's text. As Langfuse's worker does, a single event outside a list counts as a list of one. */

@@ -10,20 +10,31 @@ export interface FoundQueue {
   readonly prefix: string;
 }
 
+/** A queue, how much waits in it and who works it off. */
+export interface QueueFacts extends FoundQueue {
+  /** Jobs that wait to be worked off, delayed ones included, failed ones not. */
+  readonly jobs: number;
+  /** Jobs that gave up. */
+  readonly failed: number;
+  /** BullMQ workers that are connected for it; undefined where Redis does not tell who is connected. */
+  readonly workers: number | undefined;
+}
+
 /** What was found on a running target; nothing of it is assumed. */
 export interface TargetFacts {
   /** As the web says it on `GET /api/public/health`, for example `3.36.0`. */
   readonly version: string;
-  /** Whether the profile was written for this version; otherwise the newest (or, of an older one, the oldest) stands in. */
+  /** Whether the profile was written for this version; otherwise the newest stands in. */
   readonly known: boolean;
   readonly profile: Profile;
-  /** How traces and observations are stored: what the target was seen to do where the version has a choice. */
-  readonly writeMode: WriteMode;
+  /** How traces and observations are stored; undefined where the version has a choice and the target did not show which. */
+  readonly writeMode: WriteMode | undefined;
   /** How the write mode was found, in words. */
   readonly writeModeBy: string;
-  /** Queues of the ingestion that have keys in Redis at this moment; a shard has none before its first job or worker. */
-  readonly queues: readonly FoundQueue[];
+  /** Queues of the ingestion that have keys in Redis at this moment; a shard has none before its first job. */
+  readonly queues: readonly QueueFacts[];
   /** Names of the tables and views in Langfuse's database of ClickHouse. */
   readonly tables: readonly string[];
+  /** For example `25.12.1.100`. */
   readonly clickhouseVersion: string;
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { GuideRecord } from '../history/run-record.ts';
 import type { Access } from '../langfuse/access.ts';
-import { asked, connect, INGESTION_QUEUE } from '../langfuse/queue.ts';
+import { INGESTION_QUEUE } from '../langfuse/queue.ts';
+import { asked, connect } from '../langfuse/redis.ts';
 import { GUIDE_STEPS, type GuideStep } from '../scenario/scenario.ts';
 
 const DEFAULT_REST_TIMEOUT_MS = 20_000;

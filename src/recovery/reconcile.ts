@@ -3,14 +3,13 @@ import { entityOf } from '../langfuse/events.ts';
 import { type ExpectedRow, expectedRow } from '../langfuse/expected-row.ts';
 import { sortByTime } from '../langfuse/merge-order.ts';
 import { poisonIn } from '../langfuse/poison.ts';
+import { folderName } from '../langfuse/s3-keys.ts';
 import type { RawEvents, StoredObject } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { Tables } from '../langfuse/tables.ts';
+import type { TargetFacts } from '../langfuse/target-facts.ts';
 import { parseTime } from '../langfuse/time-text.ts';
 import { type Landed, landed } from './landed.ts';
-
-/** Objects of one entity that the worker reads: one page of the listing (langfuse, `S3StorageService.listFiles` at v3.36.0). */
-const OBJECTS_READ = 1000;
 
 /** Entities compared at once, and bytes of their objects, whichever is reached first. */
 const BATCH_ENTITIES = 200;
@@ -18,14 +17,19 @@ const BATCH_BYTES = 32 * 1024 * 1024;
 
 /** The folder of one entity in S3. */
 export interface EntityFolder {
+  /** The entity by the folder's name; whose events it holds, only these tell. */
   readonly entity: EntityKey;
-  /** In the order of their keys; the worker reads the first 1,000. */
+  /** The whole of its objects' keys up to the last `/`, that included. */
+  readonly path: string;
+  /** In the order of their keys; the worker reads the first of them only, `Profile.listLimit` many. */
   readonly objects: readonly StoredObject[];
 }
 
 /** One entity that S3 knows, compared with ClickHouse. */
 export interface Reconciled {
   readonly entity: EntityKey;
+  /** Where its objects lie. */
+  readonly folder: EntityFolder;
   readonly landed: Landed;
   /** Envelope ids of the events that S3 holds and that could be read. */
   readonly eventIds: readonly string[];
@@ -40,6 +44,8 @@ export interface Reconciled {
 /** Where to look. */
 export interface ReconcileSources {
   readonly projectId: string;
+  /** What the target is. */
+  readonly facts: Pick<TargetFacts, 'profile' | 'writeMode'>;
   readonly storage: RawEvents;
   readonly tables: Pick<Tables, 'readRows'>;
 }
@@ -59,7 +65,7 @@ export async function* entityFolders({
   storage,
   projectId,
 }: Pick<ReconcileSources, 'storage' | 'projectId'>): AsyncGenerator<EntityFolder[]> {
-  let batch: { entity: EntityKey; objects: StoredObject[] }[] = [];
+  let batch: (EntityFolder & { readonly objects: StoredObject[] })[] = [];
   let bytes = 0;
   for await (const object of storage.list(projectId)) {
     const last = batch.at(-1);
@@ -72,7 +78,8 @@ export async function* entityFolders({
         batch = [];
         bytes = 0;
       }
-      batch.push({ entity: object.entity, objects: [object] });
+      const { key, file, entity } = object;
+      batch.push({ entity, path: key.slice(0, -file.length), objects: [object] });
     }
     bytes += object.size;
   }
@@ -86,12 +93,33 @@ export async function reconcileBatch(
 ): Promise<Reconciled[]> {
   const [first] = batch;
   if (!first) return [];
-  const [rows, contents] = await Promise.all([
-    readRows(sources, kindOf(first.entity), batch),
-    sources.storage.read(batch.flatMap((folder) => readable(folder).map((object) => object.key))),
-  ]);
+  const limit = sources.facts.profile.listLimit;
+  const held = await readFolders(sources.storage, batch, limit);
+  const rows = await readRows(sources, kindOf(first.entity), held);
+  return held.map((each) => compare(each, rows.get(idOf(each.entity)) ?? [], limit));
+}
+
+/** What the objects of a folder hold that the worker would read. */
+interface Held {
+  readonly folder: EntityFolder;
+  readonly entity: EntityKey;
+  readonly events: readonly IngestionEvent[];
+  /** Why an object could not be read. */
+  readonly corrupt: string | undefined;
+  /** When the newest object was written, milliseconds since the epoch. */
+  readonly newestObject: number;
+}
+
+/** Those whose objects are all gone are left out. */
+async function readFolders(
+  storage: RawEvents,
+  batch: readonly EntityFolder[],
+  limit: number,
+): Promise<Held[]> {
+  const readable = (folder: EntityFolder) => folder.objects.slice(0, limit);
+  const contents = await storage.read(batch.flatMap((folder) => readable(folder).map(({ key }) => key)));
   const byKey = new Map(contents.map((content) => [content.key, content]));
-  const found: Reconciled[] = [];
+  const held: Held[] = [];
   for (const folder of batch) {
     const events: IngestionEvent[] = [];
     let corrupt: string | undefined;
@@ -103,28 +131,34 @@ export async function reconcileBatch(
       if ('problem' in content) corrupt ??= content.text;
       else events.push(...content.events);
     }
-    if (newestObject === 0) continue;
-    found.push(compare(folder, events, rows.get(idOf(folder.entity)) ?? [], newestObject, corrupt));
+    if (newestObject > 0)
+      held.push({ folder, entity: entityIn(folder, events), events, corrupt, newestObject });
   }
-  return found;
+  return held;
+}
+
+/** The entity that a folder is for: what its name stands for can be told by its events only, where it is sanitised. */
+function entityIn({ entity }: EntityFolder, events: readonly IngestionEvent[]): EntityKey {
+  const named = events[0] && entityOf(events[0]);
+  const isItsFolder = named !== undefined && `${kindOf(named)}/${folderName(idOf(named))}` === entity;
+  return isItsFolder ? named : entity;
 }
 
 function compare(
-  folder: EntityFolder,
-  events: readonly IngestionEvent[],
+  { folder, entity, events, corrupt, newestObject }: Held,
   rows: readonly StoredRow[],
-  newestObject: number,
-  corrupt: string | undefined,
+  limit: number,
 ): Reconciled {
-  const { entity, objects } = folder;
+  const { objects } = folder;
   const state = landed(events, rows, newestObject);
   const row = state === 'whole' || corrupt !== undefined ? undefined : rowToCome(entity, events);
   const obstacle = obstacleOf(entity, events, corrupt) ?? (row && poisonText(row));
   const month = row && monthOf(row);
-  const cutOff = objects.length > OBJECTS_READ && state === 'whole';
+  const cutOff = objects.length > limit && state === 'whole';
   const [first] = events;
   return {
     entity,
+    folder,
     // What could not be read can't have landed.
     landed: state === 'whole' && (corrupt !== undefined || cutOff) ? 'incomplete' : state,
     eventIds: events.map((event) => event.id),
@@ -132,7 +166,7 @@ function compare(
     ...(obstacle
       ? { obstacle }
       : cutOff
-        ? { obstacle: 'more than 1,000 objects: the worker reads no more' }
+        ? { obstacle: `more than ${limit.toLocaleString('en')} objects: the worker reads no more` }
         : {}),
     ...(month === undefined ? {} : { month }),
   };
@@ -175,10 +209,10 @@ function monthOf(row: ExpectedRow): string | undefined {
 async function readRows(
   { tables, projectId }: ReconcileSources,
   kind: EntityKind,
-  batch: readonly EntityFolder[],
+  entities: readonly Pick<Held, 'entity'>[],
 ): Promise<Map<string, StoredRow[]>> {
   const rows = new Map<string, StoredRow[]>();
-  const ids = batch.map((folder) => idOf(folder.entity));
+  const ids = entities.map(({ entity }) => idOf(entity));
   for await (const row of tables.readRows({ projectId, kind, ids })) {
     const known = rows.get(row.id);
     if (known) known.push(row);
@@ -186,8 +220,6 @@ async function readRows(
   }
   return rows;
 }
-
-const readable = (folder: EntityFolder) => folder.objects.slice(0, OBJECTS_READ);
 
 function kindOf(entity: EntityKey): EntityKind {
   return entity.slice(0, entity.indexOf('/')) as EntityKind;

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
 import type { IngestionEvent } from '../langfuse/events.ts';
 import { withMark } from '../langfuse/mark.ts';
-import type { ReplayJob } from '../langfuse/queue.ts';
+import { FIRST_PROFILE } from '../langfuse/profiles.ts';
+import type { ReplayJob } from '../langfuse/replay-job.ts';
 import { parseEvents, parseKey, type RawEvents } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import { MOST_MONTHS } from './months.ts';
 import { replayFromS3 } from './replay-from-s3.ts';
+
+const facts = { profile: FIRST_PROFILE, writeMode: 'legacy' } as const;
 
 /** A bucket with one trace for each of these times, and a worker that makes a row of each replayed one when it is next asked about. */
 function pipeline(times: readonly string[]) {
@@ -28,6 +31,8 @@ function pipeline(times: readonly string[]) {
       }
     },
     read: async (keys) => keys.map((key) => parseEvents(key, objects.get(key) ?? '')),
+    async *listSpans() {},
+    readSpans: async () => [],
     [Symbol.asyncDispose]: async () => {},
   };
   const slices: (readonly ReplayJob[])[] = [];
@@ -36,8 +41,9 @@ function pipeline(times: readonly string[]) {
     answers: async () => true,
     async *readRows({ ids }: { ids?: readonly string[] } = {}) {
       yield* (ids ?? []).flatMap((id) => landed.get(id) ?? []);
-      for (const { entity } of slices.flat()) {
-        const id = entity.slice('trace/'.length);
+      for (const job of slices.flat()) {
+        if ('object' in job) continue;
+        const id = job.entity.slice('trace/'.length);
         landed.set(id, {
           ...{ kind: 'trace', project_id: 'p', id, event_ts: '2026-01-01 00:00:00.000', is_deleted: 0 },
           metadata: { [`chaos_${Number(id.slice(1)).toString(36)}`]: `e${id.slice(1)}` },
@@ -48,11 +54,11 @@ function pipeline(times: readonly string[]) {
   const queue = {
     depths: async () => ({ waiting: 0, active: 0, delayed: 0, failed: 0, paused: 0 }),
     async *jobs() {},
-    addReplayJobs: async (_projectId: string, jobs: readonly ReplayJob[]) => {
+    addReplayJobs: async (_profile: object, _projectId: string, jobs: readonly ReplayJob[]) => {
       if (jobs.length > 0) slices.push(jobs);
     },
   };
-  return { slices, landed, options: { projectId: 'p', storage, tables, queue, patienceMs: 5000 } };
+  return { slices, landed, options: { projectId: 'p', facts, storage, tables, queue, patienceMs: 5000 } };
 }
 
 const month = (n: number) => new Date(Date.UTC(2000, n, 1)).toISOString();

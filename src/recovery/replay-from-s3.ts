@@ -2,7 +2,8 @@ import { systemClock } from '../base/clock.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import type { RecoveryRecord } from '../history/run-record.ts';
 import type { EntityKey } from '../langfuse/events.ts';
-import type { IngestionQueue, ReplayJob } from '../langfuse/queue.ts';
+import type { IngestionQueue } from '../langfuse/queue.ts';
+import type { EntityReplay } from '../langfuse/replay-job.ts';
 import type { Tables } from '../langfuse/tables.ts';
 import { Months } from './months.ts';
 import { clearance, type PaceOptions, Skips, stopReason, waitOptions } from './pace.ts';
@@ -13,6 +14,8 @@ import {
   type ReconcileSources,
   reconcileBatch,
 } from './reconcile.ts';
+import { spansObjects } from './reconcile-spans.ts';
+import { decideOnSpans, type UnderWay } from './replay-spans.ts';
 
 /** Milliseconds between two looks at the rows of a slice. */
 const LOOK_AT_ROWS_MS = 500;
@@ -40,7 +43,7 @@ export interface ReplayedGap {
 
 /**
  * Has the worker process again, from S3, every entity that is missing or incomplete in ClickHouse: one job per
- * entity, none for what is whole, none where a job is still queued, none where it would be in vain or take others along
+ * entity, or per object of spans where these are stored as they came; none for what is whole, none where a job is still queued, none where it would be in vain or take others along
  * that ClickHouse would otherwise accept. The queue is kept short and ClickHouse is asked before each slice. A second replay, once the jobs of the first are worked
  * off and written, finds nothing to do but what has an obstacle.
  *
@@ -58,37 +61,55 @@ export async function replayFromS3(options: ReplayOptions): Promise<Replay> {
   const startedAt = clock.now();
   const skips = new Skips();
   const gaps: ReplayedGap[] = [];
-  const queued = await queuedEntities(options);
+  const underWay = await whatIsUnderWay(options);
   const months = new Months();
   let done = 0;
   let seen = 0;
   let stopped: string | undefined;
 
-  for await (const batch of entityFolders(options)) {
-    options.signal?.throwIfAborted();
-    if (stopped === undefined) {
-      try {
-        await clearance(options);
-        const byEntity = new Map(batch.map((folder) => [folder.entity, folder]));
-        const found = (await reconcileBatch(options, batch)).map((reconciled) =>
-          decide(reconciled, byEntity.get(reconciled.entity) as EntityFolder, queued, options),
-        );
-        for (const { gap, left } of found) {
-          if (gap) gaps.push(gap);
-          if (left) skips.add(left);
+  const inBatches = async <Item>(
+    batches: AsyncIterable<readonly Item[]>,
+    replay: (batch: readonly Item[]) => Promise<void>,
+  ) => {
+    for await (const batch of batches) {
+      options.signal?.throwIfAborted();
+      if (stopped === undefined) {
+        try {
+          await clearance(options);
+          await replay(batch);
+        } catch (error) {
+          stopped = stopReason(error);
         }
-        await addJobs(found, months, options, (jobs) => {
-          for (const job of jobs) queued.add(job.entity);
-          done += jobs.length;
-        });
-      } catch (error) {
-        stopped = stopReason(error);
       }
+      if (stopped !== undefined) skips.add(stopped, batch.length);
+      seen += batch.length;
+      options.onProgress?.({ done, seen });
     }
-    if (stopped !== undefined) skips.add(stopped, batch.length);
-    seen += batch.length;
-    options.onProgress?.({ done, seen });
-  }
+  };
+
+  await inBatches(entityFolders(options), async (batch) => {
+    const found = (await reconcileBatch(options, batch)).map((each) =>
+      decide(each, underWay.entities, options),
+    );
+    for (const { gap, left } of found) {
+      if (gap) gaps.push(gap);
+      if (left) skips.add(left);
+    }
+    await addJobs(found, months, options, (jobs) => {
+      for (const job of jobs) underWay.entities.add(job.entity);
+      done += jobs.length;
+    });
+  });
+  await inBatches(spansObjects(options), async (batch) => {
+    const found = await decideOnSpans(options, batch, underWay);
+    for (const { gaps: own, left } of found) {
+      gaps.push(...own);
+      if (left) skips.add(left);
+    }
+    const jobs = found.flatMap(({ job }) => job ?? []);
+    if (jobs.length > 0) await options.queue.addReplayJobs(options.facts.profile, options.projectId, jobs);
+    done += jobs.length;
+  });
   const record = {
     step: 'replay from S3',
     startedAt,
@@ -104,12 +125,12 @@ async function addJobs(
   found: readonly Decision[],
   months: Months,
   options: ReplayOptions,
-  onAdded: (jobs: readonly ReplayJob[]) => void,
+  onAdded: (jobs: readonly EntityReplay[]) => void,
 ): Promise<void> {
-  let slice: { job: ReplayJob; folder: EntityFolder }[] = [];
+  let slice: { job: EntityReplay; folder: EntityFolder }[] = [];
   const addSlice = async () => {
     const jobs = slice.map(({ job }) => job);
-    await options.queue.addReplayJobs(options.projectId, jobs);
+    await options.queue.addReplayJobs(options.facts.profile, options.projectId, jobs);
     months.replayed(slice.map(({ folder }) => folder));
     slice = [];
     onAdded(jobs);
@@ -138,15 +159,14 @@ async function untilWhole(folders: readonly EntityFolder[], options: ReplayOptio
 /** What is to be done about one entity: a job, or nothing and why. */
 interface Decision {
   readonly gap?: ReplayedGap;
-  readonly job?: ReplayJob;
+  readonly job?: EntityReplay;
   readonly month?: string | undefined;
   readonly folder: EntityFolder;
   readonly left?: string;
 }
 
 function decide(
-  { entity, landed, obstacle, type, month }: Reconciled,
-  folder: EntityFolder,
+  { entity, folder, landed, obstacle, type, month }: Reconciled,
   queued: ReadonlySet<EntityKey>,
   { dryRun }: ReplayOptions,
 ): Decision {
@@ -154,15 +174,18 @@ function decide(
   const skipped =
     obstacle ?? (queued.has(entity) ? 'a job for it is queued' : dryRun ? 'dry run' : undefined);
   return skipped === undefined
-    ? { gap: { entity, landed }, job: { entity, type }, month, folder }
+    ? { gap: { entity, landed }, job: { entity, type, folder: folder.path }, month, folder }
     : { gap: { entity, landed, skipped }, left: skipped, folder };
 }
 
-/** Entities that a queued job will bring to ClickHouse by itself. Failed jobs do not count: they stay where they are. */
-async function queuedEntities({ queue, projectId }: ReplayOptions): Promise<Set<EntityKey>> {
-  const queued = new Set<EntityKey>();
+/** What queued jobs will bring to ClickHouse by themselves. Failed jobs do not count: they stay where they are. */
+async function whatIsUnderWay({ queue, projectId }: ReplayOptions): Promise<UnderWay> {
+  const entities = new Set<EntityKey>();
+  const objects = new Set<string>();
   for await (const job of queue.jobs()) {
-    if (job.entity && job.projectId === projectId && job.state !== 'failed') queued.add(job.entity);
+    if (job.projectId !== projectId || job.state === 'failed') continue;
+    if (job.entity) entities.add(job.entity);
+    if (job.object) objects.add(job.object);
   }
-  return queued;
+  return { entities, objects };
 }

@@ -6,10 +6,12 @@ import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
 import { markOfComment, marksOfMetadata } from '../langfuse/mark.ts';
 import { eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
+import { foldersOf } from '../langfuse/s3-keys.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { Tables } from '../langfuse/tables.ts';
 import { CheckpointWriter } from './checkpoint-file.ts';
+import { jobsByEntity } from './jobs-by-entity.ts';
 
 /** Everything that may hold a copy of an event. */
 export interface Stores {
@@ -38,7 +40,8 @@ export async function takeCheckpoint(
 ): Promise<number> {
   using writer = new CheckpointWriter(options.file, name, options.clock.now());
   const { failed } = await stores.queue.depths();
-  for await (const { entity, state } of stores.queue.jobs()) if (entity) writer.job({ entity, state });
+  const jobs = jobsByEntity(stores.queue, stores.rawEvents, options.projectId);
+  for await (const job of jobs) writer.job(job);
   const wanted = expectedMarks(options.historyFile);
   const scoresThere = new Set<EntityKey>();
   for await (const row of stores.tables.readRows()) {
@@ -95,29 +98,47 @@ function strikeOff(wanted: Map<EntityKey, Set<number>>, row: StoredRow): void {
   if (marks.size === 0) wanted.delete(entity);
 }
 
+interface Held {
+  readonly ids: string[];
+  readonly marks: number[];
+}
+
+/** What S3 holds of the entities that are wanted, by entity. */
 async function eventsInS3(
   rawEvents: RawEvents,
   projectId: string,
   wanted: ReadonlyMap<EntityKey, unknown>,
-): Promise<Map<EntityKey, { readonly ids: string[]; readonly marks: number[] }>> {
-  const found = new Map<EntityKey, { readonly ids: string[]; readonly marks: number[] }>();
+): Promise<Map<EntityKey, Held>> {
+  const found = new Map<EntityKey, Held>();
   if (wanted.size === 0) return found;
+  const holds = (entity: EntityKey, id: string, marks: readonly number[]) => {
+    if (!wanted.has(entity)) return;
+    const known = found.get(entity) ?? { ids: [], marks: [] };
+    found.set(entity, known);
+    known.ids.push(id);
+    known.marks.push(...marks);
+  };
+  const entityOfFolder = new Map(
+    [...wanted.keys()].flatMap((entity) => foldersOf(entity).map((folder) => [folder, entity])),
+  );
   const keys: string[] = [];
   const entities: EntityKey[] = [];
   for await (const object of rawEvents.list(projectId)) {
-    if (!wanted.has(object.entity)) continue;
+    const entity = entityOfFolder.get(object.entity);
+    if (!entity) continue;
     keys.push(object.key);
-    entities.push(object.entity);
+    entities.push(entity);
   }
   for (const [index, content] of (await rawEvents.read(keys)).entries()) {
     const entity = entities[index];
     if (!entity || !('events' in content)) continue;
-    const known = found.get(entity) ?? { ids: [], marks: [] };
-    found.set(entity, known);
-    for (const { id, body } of content.events) {
-      known.ids.push(id);
-      known.marks.push(...marksIn(body));
-    }
+    for (const { id, body } of content.events) holds(entity, id, marksIn(body));
+  }
+  const spans: string[] = [];
+  for await (const { key } of rawEvents.listSpans(projectId)) spans.push(key);
+  for (const content of await rawEvents.readSpans(spans)) {
+    if (!('tracks' in content)) continue;
+    for (const { entity, id, marks } of content.tracks) holds(entity, id, marks);
   }
   return found;
 }

@@ -10,6 +10,7 @@ import type {
   RunRecord,
   Sample,
 } from '../history/run-record.ts';
+import type { TargetFacts } from '../langfuse/target-facts.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
@@ -101,6 +102,23 @@ export class RunLog {
     this.run.stack = stack.spec.kind;
     this.run.versions = stack.versions;
     this.run.projectId = stack.target.projectId;
+  }
+
+  /** @param notes what the reader should know of it, one sentence each */
+  found(facts: TargetFacts, notes: readonly string[]): void {
+    const { version, known, profile, writeMode, writeModeBy, queues, tables, clickhouseVersion } = facts;
+    this.run.langfuse = {
+      version,
+      known,
+      profile: profile.from,
+      ...(writeMode === undefined ? {} : { writeMode }),
+      writeModeBy,
+      queues: queues.map(({ prefix, name }) => `${prefix}:${name}`),
+      tables,
+      clickhouse: clickhouseVersion,
+      notes,
+    };
+    for (const note of notes) this.#view.note(note);
   }
 
   trafficStarted(): void {

@@ -1,9 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { createRandom, type Random } from '../base/random.ts';
 import { openHistoryWriter } from '../history/writer.ts';
+import { findTarget } from '../langfuse/find-target.ts';
 import { openIngestionQueue } from '../langfuse/queue.ts';
 import { openRawEvents } from '../langfuse/storage.ts';
 import { openTables } from '../langfuse/tables.ts';
+import type { TargetFacts } from '../langfuse/target-facts.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -11,17 +13,19 @@ import type { StackSpec } from '../stack/spec.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
-import { openTraffic } from '../traffic/traffic.ts';
+import { openTraffic, protocolOf } from '../traffic/traffic.ts';
 import { AbortConditionMet, AbortWatch } from './abort-watch.ts';
 import { judgeRun } from './judge-run.ts';
 import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
+import { forTarget } from './own-back-off.ts';
 import { OwnEvents } from './own-events.ts';
 import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
+import { notesOn, requireConsumer, requireFitting } from './traps.ts';
 import { startWatchdog } from './watchdog/start.ts';
 
 /** What a run needs. */
@@ -54,9 +58,10 @@ export interface FinishedRun extends JudgedRun {
  *
  * @throws ChaosError what kept the run from being carried out; the signal's reason when it was aborted
  */
-export async function runScenario(options: RunOptions): Promise<FinishedRun> {
+export async function runScenario(given: RunOptions): Promise<FinishedRun> {
+  requirePossible(given.scenario, given.spec, given.other);
+  const options = { ...given, scenario: forTarget(given.scenario, given.spec) };
   const { scenario, seed, clock, view, signal } = options;
-  requirePossible(scenario, options.spec, options.other);
   const other = replacementsOf(scenario).length > 0 ? options.other : undefined;
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
@@ -115,6 +120,7 @@ interface RunContext extends RunOptions {
 async function runOnStack(context: RunContext): Promise<void> {
   const { stack, clock, log, folder, seed, scenario } = context;
   const { access, target, guard } = stack;
+  const facts = await lookAtTarget(context);
   await using queue = await openIngestionQueue(access.redis);
   await using tables = openTables(access.clickhouse);
   await using rawEvents = openRawEvents(access.s3);
@@ -158,13 +164,24 @@ async function runOnStack(context: RunContext): Promise<void> {
     });
     const own = new OwnEvents(context.random.fork('own events'), context.traffic.marks);
     try {
-      await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
+      await carryOutPhases({ ...context, facts, ...parts, signal, observer, own, figures });
     } finally {
       log.run.ownEvents = own.made;
     }
   } finally {
     history.close();
   }
+}
+
+/** What the target is, written down; a run that it can't carry out for what it is is refused. */
+async function lookAtTarget(context: RunContext): Promise<TargetFacts> {
+  const { stack, scenario, spec, clock, signal, log } = context;
+  const facts = await findTarget(stack.target, stack.access);
+  const protocol = protocolOf(scenario.traffic);
+  log.found(facts, notesOn(facts, scenario, protocol, spec));
+  requireFitting(facts, scenario, protocol);
+  await requireConsumer(facts, scenario, protocol, stack.access.redis, clock, signal);
+  return facts;
 }
 
 function runId(scenario: Scenario, now: number): string {

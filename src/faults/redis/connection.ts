@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { asked, connect } from '../../langfuse/queue.ts';
+import { asked, connect } from '../../langfuse/redis.ts';
 import { REDIS_MEMORY } from '../../stack/redis-memory.ts';
 import type { Stack } from '../../stack/stack.ts';
 

@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import type { Access } from './access.ts';
+import { deploymentOf, findQueues } from './find-queues.ts';
+import type { IngestionQueueName } from './profile.ts';
+import { asked, connect } from './redis.ts';
+import type { FoundQueue, QueueFacts } from './target-facts.ts';
+
+/**
+ * The queues that Redis holds, each with its jobs and workers.
+ *
+ * @throws ChaosError `E_REDIS`
+ */
+export async function readQueueFacts(access: Access['redis']): Promise<QueueFacts[]> {
+  return connected(access, async (redis) => {
+    const found = await findQueues(redis);
+    const { keyPrefix } = access;
+    const own = keyPrefix === undefined ? found : found.filter((queue) => deploymentOf(queue) === keyPrefix);
+    const clients = await workerClients(redis);
+    return Promise.all(own.map((queue) => factsOf(queue, redis, clients)));
+  });
+}
+
+/**
+ * Whether any worker is connected for a queue, under whatever prefix, though the queue may have no keys yet; undefined where Redis
+ * does not tell who is connected.
+ *
+ * @throws ChaosError `E_REDIS`
+ */
+export async function hasWorker(
+  access: Access['redis'],
+  queue: IngestionQueueName,
+): Promise<boolean | undefined> {
+  const clients = await connected(access, workerClients);
+  return clients?.some(({ name }) => name === queue);
+}
+
+async function connected<T>({ url }: Access['redis'], ask: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = await connect(url);
+  try {
+    return await ask(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function factsOf(
+  queue: FoundQueue,
+  redis: Redis,
+  clients: readonly WorkerClient[] | undefined,
+): Promise<QueueFacts> {
+  const key = (part: string) => `${queue.prefix}:${queue.name}:${part}`;
+  const [waiting, paused, active, delayed, prioritized, failed] = await asked(
+    Promise.all([
+      redis.llen(key('wait')),
+      redis.llen(key('paused')),
+      redis.llen(key('active')),
+      redis.zcard(key('delayed')),
+      redis.zcard(key('prioritized')),
+      redis.zcard(key('failed')),
+    ]),
+  );
+  const own = clients?.filter(({ prefix, name }) => prefix === queue.prefix && name === queue.name);
+  return {
+    ...queue,
+    jobs: waiting + paused + active + delayed + prioritized,
+    failed,
+    workers: own?.length,
+  };
+}
+
+/** A connection over which a worker waits for the jobs of a queue. */
+interface WorkerClient {
+  readonly prefix: string;
+  readonly name: string;
+}
+
+/** All of them; undefined where the command is not allowed, as by some who offer Redis as a service, or where no worker of any queue is told. */
+async function workerClients(redis: Redis): Promise<WorkerClient[] | undefined> {
+  let list: string;
+  try {
+    list = (await redis.client('LIST')) as string;
+  } catch {
+    return undefined;
+  }
+  const clients = [...list.matchAll(/ name=(\S+)/g)].flatMap(([, name]) => parseClientName(name ?? '') ?? []);
+  return clients.length === 0 ? undefined : clients;
+}
+
+/** How a worker calls its connection: prefix, queue in base64, and a name of its own if it has one (`QueueBase.clientName` in BullMQ 5). */
+export function parseClientName(client: string): WorkerClient | undefined {
+  const [, prefix, encoded] = /^(.+):([A-Za-z0-9+/]+={0,2})(?::w:.*)?$/.exec(client) ?? [];
+  if (prefix === undefined || encoded === undefined) return undefined;
+  const name = Buffer.from(encoded, 'base64').toString();
+  return /^[\w-]+$/.test(name) ? { prefix, name } : undefined;
+}

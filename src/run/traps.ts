@@ -1,0 +1,155 @@
+import type { Clock } from '../base/clock.ts';
+import { ChaosError } from '../base/errors.ts';
+import { waitUntil } from '../base/wait-until.ts';
+import type { Access } from '../langfuse/access.ts';
+import { compareVersions, type IngestionQueueName } from '../langfuse/profile.ts';
+import { NEWEST_READ } from '../langfuse/profiles.ts';
+import { hasWorker } from '../langfuse/queue-facts.ts';
+import type { TargetFacts } from '../langfuse/target-facts.ts';
+import type { Protocol, Scenario } from '../scenario/scenario.ts';
+import type { StackSpec } from '../stack/spec.ts';
+
+/*
+ * What would make a run on this target say nothing, or the wrong thing, and can be seen before it begins.
+ */
+
+/** The first ClickHouse that reads the times which Langfuse up to v4.16.0 sends as other times (langfuse#16892). */
+const CLICKHOUSE_TOO_NEW = '26.8';
+
+/** The oldest ClickHouse that v4 works with, by its documentation. */
+const CLICKHOUSE_OF_V4 = '25.12';
+
+/** Milliseconds in which a worker that has just come up must have connected for its queues. */
+const WORKER_TIMEOUT_MS = 15_000;
+
+/**
+ * Refuses a run that the target can't pass for reasons that have nothing to do with the scenario, as far as these can be seen.
+ *
+ * @throws ChaosError `E_EVENTS_ONLY`, `E_CLICKHOUSE_VERSION`
+ */
+export function requireFitting(facts: TargetFacts, scenario: Scenario, protocol: Protocol): void {
+  const { version, writeMode, writeModeBy, clickhouseVersion } = facts;
+  if (writeMode === 'events_only' && protocol === 'ingestion') {
+    throw new ChaosError({
+      code: 'E_EVENTS_ONLY',
+      happened: `${scenario.name} sends traces and observations to the ingestion API, which Langfuse ${version} refuses there in its write mode events_only (${writeModeBy}).`,
+      expected: 'spans over OTLP, or a target in the write mode dual or legacy',
+      remedy:
+        'run a scenario with `protocol: otlp`, or set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual for web and worker, with LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write for the worker.',
+    });
+  }
+  const isV4 = compareVersions(version, '4.0.0') >= 0;
+  if (isV4 && compareVersions(clickhouseVersion, CLICKHOUSE_OF_V4) < 0)
+    throw clickhouseVersionError(facts, `${CLICKHOUSE_OF_V4} or newer`, 'it lacks what v4 uses');
+  if (facts.known && compareVersions(clickhouseVersion, CLICKHOUSE_TOO_NEW) >= 0)
+    throw clickhouseVersionError(
+      facts,
+      `older than ${CLICKHOUSE_TOO_NEW}`,
+      'it reads the times that Langfuse sends as other times (langfuse#16892)',
+    );
+}
+
+function clickhouseVersionError(facts: TargetFacts, expected: string, why: string): ChaosError {
+  return new ChaosError({
+    code: 'E_CLICKHOUSE_VERSION',
+    happened: `Langfuse ${facts.version} does not work with ClickHouse ${facts.clickhouseVersion}: ${why}.`,
+    expected: `ClickHouse ${expected}`,
+    remedy: 'use such a ClickHouse; the run would blame Langfuse’s pipeline for what is not its fault.',
+  });
+}
+
+/**
+ * Refuses a run whose events nobody would work off, unless the scenario itself has switched the worker's consumer off.
+ *
+ * @throws ChaosError `E_NO_CONSUMER`
+ */
+export async function requireConsumer(
+  facts: TargetFacts,
+  scenario: Scenario,
+  protocol: Protocol,
+  access: Access['redis'],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = queueOf(facts, protocol);
+  const switches = consumerSwitch(queue);
+  if (scenario.settings?.worker?.[switches] === 'false') return;
+  try {
+    await waitUntil(
+      `a worker to connect for ${queue}`,
+      async () => (await hasWorker(access, queue)) !== false,
+      {
+        timeoutMs: WORKER_TIMEOUT_MS,
+        clock,
+        signal,
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new ChaosError({
+      code: 'E_NO_CONSUMER',
+      happened: `No worker is connected to Redis for ${queue}: what is acknowledged would wait there for ever.`,
+      expected: `a worker within ${WORKER_TIMEOUT_MS / 1000} s`,
+      remedy: `start a worker that uses the same Redis and REDIS_KEY_PREFIX as the web, and has not ${switches}=false.`,
+      cause: error,
+    });
+  }
+}
+
+/** What the reader of a report should know of the target, one sentence each. */
+export function notesOn(
+  facts: TargetFacts,
+  scenario: Scenario,
+  protocol: Protocol,
+  spec: StackSpec,
+): string[] {
+  const { version, known, profile, writeMode, writeModeBy, queues } = facts;
+  const notes: string[] = [];
+  if (!known)
+    notes.push(
+      `Langfuse ${version} is newer than any version that is known here (${NEWEST_READ}); it is taken to be like that one.`,
+    );
+  if (writeMode === undefined) notes.push(`The target’s write mode is not known: ${writeModeBy}.`);
+  for (const { name, jobs, workers } of queues)
+    if (jobs > 0 && workers === 0)
+      notes.push(
+        `${jobs} jobs wait in ${name}, for which no worker is connected: the target won’t come to rest.`,
+      );
+  const unread = unreadSettings(scenario, spec);
+  if (unread.length > 0)
+    notes.push(
+      `Langfuse itself does not read ${unread.join(', ')}: its jobs take their whole back-off, ${backOffMs(facts) / 1000} s from the first attempt to the last.`,
+    );
+  if (writeMode === 'dual')
+    notes.push(
+      'In the write mode dual, what comes by the ingestion API is in events_full only after 10 minutes and more; the older tables are judged.',
+    );
+  if (protocol === 'otlp' && profile.spans === 'events, or raw by setting')
+    notes.push(
+      'This version stores spans as they came only if LANGFUSE_EXPERIMENT_USE_OTEL_INGESTION_QUEUE says so; otherwise the web makes events of them.',
+    );
+  return notes;
+}
+
+/** Milliseconds from the first attempt of a job to its last: 5 s before the second, and twice as long before each further one. */
+export function backOffMs({ profile }: Pick<TargetFacts, 'profile'>): number {
+  const attempts = Math.max(...Object.values(profile.queues).map((queue) => queue.attempts));
+  return 5000 * (2 ** (attempts - 1) - 1);
+}
+
+/** Settings of the reference pipeline's own that a real Langfuse is given. */
+function unreadSettings({ settings = {} }: Scenario, spec: StackSpec): string[] {
+  if (spec.kind === 'embedded') return [];
+  const names = Object.values(settings).flatMap((each) => Object.keys(each ?? {}));
+  return [...new Set(names)].filter((name) => name.startsWith('REFERENCE_'));
+}
+
+/** The queue through which the scenario's traffic goes. */
+function queueOf({ profile }: TargetFacts, protocol: Protocol): IngestionQueueName {
+  return protocol === 'otlp' && profile.spans === 'raw' ? 'otel-ingestion-queue' : 'ingestion-queue';
+}
+
+/** The worker's setting that switches its consumer of a queue off (`worker/src/env.ts`, v3.36.0 to v4.16.0). */
+function consumerSwitch(queue: IngestionQueueName): string {
+  return `QUEUE_CONSUMER_${queue.toUpperCase().replaceAll('-', '_')}_IS_ENABLED`;
+}
