@@ -16,7 +16,7 @@ export default {
   ways: ['D1', 'D2'],
   traffic: { kind: 'recording', file: 'support-bot.jsonl', speed: 1, repeat: 1 },
   settings: { worker: { REFERENCE_BACKOFF_SCALE: '0.1' }, web: { REFERENCE_BACKOFF_SCALE: '0.1' } },
-  timeline: [{ at: 5, for: 25, fault: { name: 'refused', on: 'worker→clickhouse' } }],
+  timeline: [{ at: 5, for: 25, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true }],
   recovery: ['retry failed jobs', 'replay from S3'],
   expect: [
     { kind: 'shows', text: 'jobs end in the failed set', about: 'failed-set', at: 'settled', atLeast: 1 },

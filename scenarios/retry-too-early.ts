@@ -22,7 +22,7 @@ export default {
     },
   },
   timeline: [
-    { at: 0.5, for: 8.5, fault: { name: 'refused', on: 'worker→clickhouse' } },
+    { at: 0.5, for: 8.5, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true },
     { at: 7, recover: 'retry failed jobs' },
   ],
   recovery: ['retry failed jobs', 'replay from S3'],

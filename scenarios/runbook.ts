@@ -36,7 +36,7 @@ export default {
     worker: { REFERENCE_BACKOFF_SCALE: '0.05', LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: '300' },
   },
   timeline: [
-    { at: 0.3, for: 12.7, fault: { name: 'refused', on: 'worker→clickhouse' } },
+    { at: 0.3, for: 12.7, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true },
     { at: 3.2, recover: 'guide: see whether the queue is drained' },
     { at: 8, recover: 'guide: count the failed jobs' },
     { at: 8.3, recover: 'guide: add the failed jobs again' },

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
 import { loadScenario } from '../run/load-scenario.ts';
+import { forTarget } from '../run/own-back-off.ts';
 import { replacementsOf } from '../run/possible.ts';
-import { parseSetting, requireRead, type Setting, withSettings } from '../run/settings.ts';
+import { parseSetting, requireEffect, type Setting, withSettings } from '../run/settings.ts';
 import { type PlannedVersions, renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { VARIABLES } from '../stack/embedded/variables.ts';
 import { specText } from '../stack/spec.ts';
 import { openTraffic } from '../traffic/traffic.ts';
 import { collect } from './option-values.ts';
@@ -37,8 +37,9 @@ export function planCommand(): Command {
     )
     .action(async (name: string, flags: PlanFlags) => {
       const { seed, set, json } = flags;
-      requireRead(set, VARIABLES);
-      const scenario = withSettings(await loadScenario(name), set);
+      const spec = specOf(flags);
+      requireEffect(spec, set);
+      const scenario = forTarget(withSettings(await loadScenario(name, spec), set), spec);
       const text = json
         ? JSON.stringify({ seed, ...scenario }, null, 2)
         : renderPlan(scenario, seed, trafficText(scenario, seed), versionsOf(scenario, flags));

@@ -9,13 +9,12 @@ import {
   combinations,
   parseAxis,
   parseSetting,
-  requireRead,
+  requireEffect,
   type Setting,
   settingText,
   withSettings,
 } from '../run/settings.ts';
 import { renderPlan } from '../scenario/plan.ts';
-import { VARIABLES } from '../stack/embedded/variables.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { confirmFaults, YES_FLAG } from './confirm-faults.ts';
 import { collect, parseJobs } from './option-values.ts';
@@ -135,8 +134,8 @@ async function plan(
     });
   }
   const names = flags.all ? scenarioNames() : named.length > 0 ? named : [DEFAULT_SCENARIO];
-  const scenarios = await Promise.all(names.map(loadScenario));
-  requireRead([...flags.set, ...flags.matrix], VARIABLES);
+  const scenarios = await Promise.all(names.map((name) => loadScenario(name, spec)));
+  requireEffect(spec, [...flags.set, ...flags.matrix]);
   const variants = combinations(flags.matrix);
   return scenarios.flatMap((scenario, index) =>
     variants.map((varied) => {

@@ -4,10 +4,9 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { renderSearch } from '../run/search/render-search.ts';
 import { type SearchResult, search, type TriedLength } from '../run/search/search.ts';
-import { parseSetting, requireRead, type Setting } from '../run/settings.ts';
+import { parseSetting, requireEffect, type Setting } from '../run/settings.ts';
 import { Trials } from '../run/trial.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
-import { VARIABLES } from '../stack/embedded/variables.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -53,11 +52,11 @@ export function searchCommand(): Command {
     .action(async (name: string, on: string, options: Options) => {
       if (options.shortest >= options.longest) throw badRange(options);
       const fault: FaultSpec = bindFault({ name, on, ...Object.fromEntries(options.param) }).spec;
-      requireRead(options.set, VARIABLES);
+      const spec = specOf(options);
+      requireEffect(spec, options.set);
       const seed = options.seed ?? String(randomInt(1_000_000));
       const signal = interruptSignal();
       await cleanUp();
-      const spec = specOf(options);
       const out = options.json ? process.stderr : process.stdout;
       out.write(`seed ${seed}; lengths from ${options.shortest} s to ${options.longest} s\n`);
       await using trials = new Trials();

@@ -7,10 +7,10 @@ import { bindFault } from '../faults/catalogue.ts';
 import { idleBefore } from '../scenario/idle.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
-import { VARIABLES } from '../stack/embedded/variables.ts';
+import { DEFAULT_SPEC, type StackSpec } from '../stack/spec.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { openTraffic } from '../traffic/traffic.ts';
-import { requireRead, settingsOf } from './settings.ts';
+import { requireTakenBy, settingsOf } from './settings.ts';
 
 /** The catalogue of scenarios that come with the project. */
 const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -26,9 +26,10 @@ export function scenarioNames(): string[] {
 /**
  * A scenario of the catalogue by its name, or a user's own by the path of its TypeScript file.
  *
+ * @param spec what it is to be run on, which has to know its settings
  * @throws ChaosError `E_SCENARIO` when there is none, it can't be loaded, or something in it does not fit
  */
-export async function loadScenario(nameOrPath: string): Promise<Scenario> {
+export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT_SPEC): Promise<Scenario> {
   const own = resolve(nameOrPath);
   const isPath = /[./\\]/.test(nameOrPath);
   const path = isPath ? own : join(SCENARIOS, `${nameOrPath}.ts`);
@@ -59,7 +60,7 @@ export async function loadScenario(nameOrPath: string): Promise<Scenario> {
     if ('inTurn' in step) for (const { fault } of step.inTurn) at(place, () => bindFault(fault));
     if ('send' in step) at(place, () => bindOddTraffic(step.send));
   }
-  at(`${path}, settings`, () => requireRead(settingsOf(scenario), VARIABLES));
+  at(`${path}, settings`, () => requireTakenBy(spec, settingsOf(scenario)));
   const idle = idleBefore(scenario.timeline, secondsOf(scenario.traffic));
   if (idle) {
     throw new ChaosError({

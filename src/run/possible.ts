@@ -4,6 +4,7 @@ import type { FaultSpec, ReplaceStep, Scenario } from '../scenario/scenario.ts';
 import { whyNotExternal } from '../stack/external/lacks.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
+import { settingsOfReferenceAlone } from './own-back-off.ts';
 
 /** Every fault that a scenario's timeline names. */
 export function faultsOf({ timeline }: Pick<Scenario, 'timeline'>): FaultSpec[] {
@@ -30,8 +31,11 @@ export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: Stack
   });
   const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(spec, other) : undefined;
   const general = spec.kind === 'external' ? whyNotExternal(scenario, spec) : [];
-  return [...new Set([...general, ...lines, ...(why === undefined ? [] : [why])])];
+  const idle = spec.kind === 'embedded' ? [] : settingsOfReferenceAlone(scenario).map(idleText);
+  return [...new Set([...general, ...idle, ...lines, ...(why === undefined ? [] : [why])])];
 }
+
+const idleText = (name: string) => `it needs ${name}, which the reference pipeline alone reads`;
 
 /** Kinds of stacks whose web and worker can be replaced. */
 const REPLACEABLE: readonly StackSpec['kind'][] = ['embedded', 'source'];

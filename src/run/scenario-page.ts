@@ -10,7 +10,7 @@ export async function scenarioPage(): Promise<string> {
 
 /** Every scenario of the catalogue and how long its traffic is. @throws ChaosError `E_SCENARIO` when one of them is wrong */
 export async function scenarioEntries(): Promise<ScenarioEntry[]> {
-  const scenarios = await Promise.all(scenarioNames().map(loadScenario));
+  const scenarios = await Promise.all(scenarioNames().map((name) => loadScenario(name)));
   return scenarios.map((scenario) => ({
     scenario,
     trafficMs: openTraffic(scenario.traffic, createRandom('README')).durationMs,

@@ -1,5 +1,7 @@
 import { ChaosError } from '../base/errors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { VARIABLES } from '../stack/embedded/variables.ts';
+import { type StackSpec, specText } from '../stack/spec.ts';
 import { APP_PROCESSES, type AppProcess } from '../stack/stack.ts';
 
 /** One variable of the application's environment, chosen on the command line. */
@@ -65,6 +67,37 @@ export function combinations(axes: readonly Axis[]): Setting[][] {
       soFar.flatMap((settings) => values.map((value) => [...settings, { ...which, value }])),
     [[]],
   );
+}
+
+/**
+ * Refuses settings of a scenario, or of the command line, that what is tested would not take. Of a real Langfuse any name is taken: each
+ * version has its own, and what the reference pipeline alone reads is left out there (own-back-off.ts).
+ *
+ * @throws ChaosError `E_USAGE`
+ */
+export function requireTakenBy(spec: StackSpec, settings: readonly (Setting | Axis)[]): void {
+  if (spec.kind === 'embedded') requireRead(settings, VARIABLES);
+}
+
+/**
+ * Refuses settings of the command line that have no effect on what is tested.
+ *
+ * @throws ChaosError `E_USAGE`
+ */
+export function requireEffect(spec: StackSpec, settings: readonly (Setting | Axis)[]): void {
+  requireTakenBy(spec, settings);
+  const idle = settings.find(({ name }) => spec.kind !== 'embedded' && isReferenceOnly(name));
+  if (!idle) return;
+  throw new ChaosError({
+    code: 'E_USAGE',
+    happened: `${idle.name} is read by the reference pipeline alone, and ${specText(spec)} is a real Langfuse.`,
+    remedy: 'leave it out: a setting that nobody reads proves nothing.',
+  });
+}
+
+/** Whether a variable is one of the reference pipeline's own, which no Langfuse reads. */
+export function isReferenceOnly(name: string): boolean {
+  return name.startsWith('REFERENCE_');
 }
 
 /**

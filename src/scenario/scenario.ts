@@ -80,6 +80,11 @@ export interface FaultStep {
   readonly at: number;
   readonly for: number;
   readonly fault: FaultSpec;
+  /**
+   * Whether it is meant to last until jobs have used up their attempts. It then lasts longer where the back-off can't be scaled, and what
+   * comes after that comes as much later (`src/run/own-back-off.ts`).
+   */
+  readonly outlastsAttempts?: boolean;
 }
 
 /**

@@ -63,7 +63,12 @@ function overlapOf(steps: readonly TimelineStep[]): string | undefined {
 }
 
 const step = z.union([
-  z.strictObject({ at: seconds, for: seconds.positive(), fault: z.looseObject({ name: text, on: place }) }),
+  z.strictObject({
+    at: seconds,
+    for: seconds.positive(),
+    fault: z.looseObject({ name: text, on: place }),
+    outlastsAttempts: z.boolean().optional(),
+  }),
   z.strictObject({ at: seconds, probe: text }),
   z.strictObject({
     at: seconds,

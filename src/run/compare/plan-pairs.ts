@@ -73,7 +73,9 @@ async function onStacks(
   seed: string,
 ): Promise<PairsPlan> {
   const leftOut: string[] = [];
-  const scenarios = (await Promise.all((named ?? DEFAULT_SCENARIOS).map(loadScenario))).filter((scenario) => {
+  const scenarios = (
+    await Promise.all((named ?? DEFAULT_SCENARIOS).map((name) => loadScenario(name)))
+  ).filter((scenario) => {
     if (named) for (const spec of [from, to]) requirePossible(scenario, spec);
     const [why] = [from, to].flatMap((spec) => whyImpossible(scenario, spec));
     if (why !== undefined) leftOut.push(`${scenario.name}: ${why}`);

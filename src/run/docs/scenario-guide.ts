@@ -70,7 +70,7 @@ ${table(
     [
       '`settings`',
       '',
-      '`web` and `worker`: variables of their environment, as text. What no process of the reference pipeline reads or takes is refused, as `run --set` refuses it. `REFERENCE_BACKOFF_SCALE` of both makes retries quicker: a job is tried again after 5 s, 10 s, 20 s, 40 s times this',
+      '`web` and `worker`: variables of their environment, as text. What no process of the reference pipeline reads or takes is refused, as `run --set` refuses it. `REFERENCE_BACKOFF_SCALE` of both makes retries quicker: a job is tried again after 5 s, 10 s, 20 s, 40 s times this; on a real Langfuse it is left out, and the time to settle is longer by what its attempts last longer',
     ],
     [
       '`visibilityBudget`',
@@ -128,7 +128,7 @@ ${table(
     [
       '`fault`',
       "`{ at: 1, for: 3, fault: { name: 'refused', on: 'worker→clickhouse' } }`",
-      'a fault of [faults.md](faults.md), undone `for` seconds after it was injected; further keys of `fault` are its parameters. It must be felt, or the run is unknown',
+      'a fault of [faults.md](faults.md), undone `for` seconds after it was injected; further keys of `fault` are its parameters. It must be felt, or the run is unknown. `outlastsAttempts` says that it is to last until jobs have used up their attempts: a real Langfuse does not scale its back-off, so there it lasts longer',
     ],
     [
       '`probe`',
@@ -149,6 +149,11 @@ ${table(
       '`inTurn`',
       "`{ at: 1, timeout: 5, inTurn: [{ probe: 'S3 gone', fault: { name: 'name-gone', on: 'web→s3' } }] }`",
       'faults one after another; each lasts until the endpoints of its process have answered or `timeout` seconds are over. `on` is `web`, `worker` or a link of theirs',
+    ],
+    [
+      '`replace`',
+      "`{ at: 10, replace: 'worker', by: 'other' }`",
+      '`web` or `worker` is ended in good order, killed after 10 s, and started by the `other` version that the run was given (`--upgrade-to`), or by its `own` again; see [upgrades.md](upgrades.md). It is no fault. Replacements follow one another, 3 s apart at least, and wait for faults on web and worker, as these do for them',
     ],
   ],
 )}

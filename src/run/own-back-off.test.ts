@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import clickhouseBlip from '../../scenarios/clickhouse-blip.ts';
+import clickhouseOutage from '../../scenarios/clickhouse-outage.ts';
+import failedSetOverflow from '../../scenarios/failed-set-overflow.ts';
+import runbook from '../../scenarios/runbook.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { forTarget, settingsOfReferenceAlone, withOwnBackOff } from './own-back-off.ts';
+
+test('on the reference pipeline a scenario is carried out as it stands', () => {
+  expect(forTarget(clickhouseOutage, { kind: 'embedded', pipeline: 'v3.36.0' })).toBe(clickhouseOutage);
+});
+
+test('a fault that is to outlast the attempts lasts longer by what five real ones do: 75 s instead of 7.5 s', () => {
+  const { timeline, settleTimeout, settings } = withOwnBackOff(clickhouseOutage, 5);
+  expect(timeline).toEqual([
+    { at: 5, for: 92.5, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true },
+  ]);
+  expect(settleTimeout).toBe(187.5);
+  expect(JSON.stringify(settings)).not.toContain('REFERENCE');
+});
+
+test('six attempts, as from v3.79.0 on, last 155 s', () => {
+  expect(withOwnBackOff(clickhouseOutage, 6).timeline).toMatchObject([{ at: 5, for: 25 + 155 - 7.5 }]);
+});
+
+test('a fault that is shorter than the attempts anyway stays as it is, the time to settle does not', () => {
+  const blip = withOwnBackOff(clickhouseBlip, 5);
+  expect(blip.timeline).toEqual(clickhouseBlip.timeline);
+  expect(blip.settleTimeout).toBe(120 + 75 - 0.25 * 75);
+});
+
+test('what comes when the attempts are used up comes as much later, what comes before does not', () => {
+  const longer = 75 - 0.05 * 75;
+  expect(withOwnBackOff(runbook, 5).timeline.map(({ at }) => at)).toEqual(
+    runbook.timeline.map(({ at }) => (at < 0.3 + 0.05 * 75 ? at : at + longer)),
+  );
+});
+
+test("the application's own settings stay", () => {
+  const settings = {
+    web: { LANGFUSE_INGESTION_QUEUE_DELAY_MS: '1000' },
+    worker: { REFERENCE_BACKOFF_SCALE: '1' },
+  };
+  expect(withOwnBackOff({ ...clickhouseBlip, settings } satisfies Scenario, 5).settings).toEqual({
+    web: { LANGFUSE_INGESTION_QUEUE_DELAY_MS: '1000' },
+    worker: {},
+  });
+});
+
+test('what only the reference pipeline can be told is named', () => {
+  expect(settingsOfReferenceAlone(failedSetOverflow)).toEqual(['REFERENCE_FAILED_JOBS_KEPT']);
+  expect(settingsOfReferenceAlone(clickhouseBlip)).toEqual([]);
+});

@@ -1,0 +1,84 @@
+import { profileOf } from '../langfuse/profile.ts';
+import { NEWEST_READ } from '../langfuse/profiles.ts';
+import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
+import type { Scenario, TimelineStep } from '../scenario/scenario.ts';
+import { readCheckout } from '../stack/source/checkout.ts';
+import type { StackSpec } from '../stack/spec.ts';
+import { APP_PROCESSES } from '../stack/stack.ts';
+import { isReferenceOnly } from './settings.ts';
+
+/** The variable by which a scenario makes the reference pipeline's retries quicker; a real Langfuse has none like it. */
+const SCALE = 'REFERENCE_BACKOFF_SCALE';
+
+/** Runs of a job of the reference pipeline, as of Langfuse v3.36.0. */
+const REFERENCE_ATTEMPTS = 5;
+/** Seconds before the second run; doubled each time (packages/shared/src/server/redis/ingestionQueue.ts). */
+const FIRST_RETRY = 5;
+
+/** Settings of a scenario without which it can't be what it is, and that a real Langfuse does not read. */
+export function settingsOfReferenceAlone({ settings = {} }: Pick<Scenario, 'settings'>): string[] {
+  const names = APP_PROCESSES.flatMap((process) => Object.keys(settings[process] ?? {}));
+  return [...new Set(names)].filter((name) => isReferenceOnly(name) && name !== SCALE);
+}
+
+/**
+ * A scenario as it is carried out on a stack. On the reference pipeline that is as it stands. A real Langfuse takes its own time between
+ * a job's attempts: settings that only the reference reads are left out; the time to settle, and faults that are to outlast
+ * the attempts, are longer by what those last longer; steps that come when the attempts are used up come as much later.
+ */
+export function forTarget(scenario: Scenario, spec: StackSpec): Scenario {
+  if (spec.kind === 'embedded') return scenario;
+  return withOwnBackOff(scenario, attemptsOf(spec));
+}
+
+/** What {@link forTarget} does for a Langfuse whose jobs have so many attempts. */
+export function withOwnBackOff(scenario: Scenario, attempts: number): Scenario {
+  const scale = Number(scenario.settings?.web?.[SCALE] || 1);
+  const scaled = scale * secondsOf(REFERENCE_ATTEMPTS);
+  const longer = secondsOf(attempts) - scaled;
+  const { settings, ...rest } = scenario;
+  const own = settings && withoutReference(settings);
+  return {
+    ...rest,
+    ...(own ? { settings: own } : {}),
+    timeline: stretched(scenario.timeline, scaled, longer),
+    settleTimeout: (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) + longer,
+  };
+}
+
+/** Seconds from a job's first attempt to its last. */
+function secondsOf(attempts: number): number {
+  return FIRST_RETRY * (2 ** (attempts - 1) - 1);
+}
+
+function stretched(timeline: readonly TimelineStep[], scaled: number, longer: number): TimelineStep[] {
+  const usedUp = timeline.flatMap((step) => (outlastsAttempts(step) ? [step.at + scaled] : []));
+  const laterBy = (at: number) => longer * usedUp.filter((moment) => moment <= at).length;
+  return timeline.map((step) => {
+    const at = step.at + laterBy(step.at);
+    if (!('for' in step)) return { ...step, at };
+    return { ...step, at, for: step.for + laterBy(step.at + step.for) - laterBy(step.at) };
+  });
+}
+
+const outlastsAttempts = (step: TimelineStep) => 'outlastsAttempts' in step && step.outlastsAttempts === true;
+
+function withoutReference(settings: NonNullable<Scenario['settings']>): Scenario['settings'] {
+  return Object.fromEntries(
+    Object.entries(settings).map(([process, variables]) => [
+      process,
+      Object.fromEntries(Object.entries(variables).filter(([name]) => !isReferenceOnly(name))),
+    ]),
+  );
+}
+
+/** How often a job of a stack's Langfuse is run; of one whose version is not known before it is asked, as of the newest. */
+function attemptsOf(spec: StackSpec): number {
+  const { queues } = profileOf(versionOf(spec)).profile;
+  return queues['ingestion-queue']?.attempts ?? REFERENCE_ATTEMPTS;
+}
+
+function versionOf(spec: StackSpec): string {
+  if (spec.kind === 'source') return readCheckout(spec.directory).version;
+  return (spec.kind === 'docker' ? spec.version : undefined) ?? NEWEST_READ;
+}
