@@ -80,7 +80,7 @@ export function lackOf(
 ): string | undefined {
   switch (spec.kind) {
     case 'docker':
-      return lackOfDocker(capability);
+      return lackOfDocker(capability, fault);
     case 'external':
       return lackOfExternal(spec, capability, on, fault);
     default:

@@ -18,7 +18,7 @@ import {
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
-import { clickhouseOfContainer } from './clickhouse.ts';
+import { dockerClickHouse } from './clickhouse.ts';
 import { dockerComponent } from './control.ts';
 import { upstreamOf } from './layout.ts';
 import { leadDockerLink } from './links.ts';
@@ -66,7 +66,7 @@ export async function attachDockerStack(folder: string): Promise<Stack> {
     },
     toxiproxyUrl,
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
-    clickhouse: clickhouseOfContainer,
+    clickhouse: dockerClickHouse(folder),
     http: httpControl({
       url: urlOf(ports['http-proxy']),
       token: secrets.httpProxyToken,

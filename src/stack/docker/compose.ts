@@ -89,18 +89,20 @@ export async function pullMissing(folder: string, state: DockerState, signal?: A
 }
 
 /**
- * Makes the container of one service anew, with the image that the state says, and starts it; the others are left alone.
+ * Makes the container of one service anew, with the image that the state says; the others are left alone.
  *
+ * @param options.start whether it is started
  * @throws ChaosError `E_DOCKER_UP` when the engine refuses
  */
 export async function recreate(
   folder: string,
   state: DockerState,
   service: string,
-  signal?: AbortSignal,
+  { start, signal }: { readonly start: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
+  const how = start ? '--detach' : '--no-start';
   try {
-    await compose(folder, state, ['up', '--detach', '--no-deps', '--force-recreate', service], signal);
+    await compose(folder, state, ['up', how, '--no-deps', '--force-recreate', service], signal);
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw new ChaosError({

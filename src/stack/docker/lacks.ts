@@ -1,7 +1,10 @@
 import type { Capability } from '../capabilities.ts';
-import { CLICKHOUSE_LACK } from './clickhouse.ts';
 
-/** Why a stack of containers has not a capability; undefined where it has it. */
-export function lackOfDocker(capability: Capability): string | undefined {
-  return capability === 'clickhouse' ? CLICKHOUSE_LACK : undefined;
+/** The faults of ClickHouse that need its data or SQL only. */
+const OF_DATA = ['clickhouse-wiped', 'clickhouse-too-many-parts'];
+
+/** Why a fault can't be injected into a stack of containers; undefined where it can. */
+export function lackOfDocker(capability: Capability, fault: string): string | undefined {
+  if (capability !== 'clickhouse' || OF_DATA.includes(fault)) return undefined;
+  return 'it needs a setting upon every query, and the server in the container takes its settings from its image';
 }

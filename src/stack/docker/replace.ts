@@ -26,7 +26,7 @@ export async function replaceContainer(
   const others = before.replaced.filter((each) => each !== process);
   const state = { ...before, replaced: by === 'other' ? [...others, process] : others };
   writeDockerState(folder, state);
-  await recreate(folder, state, process, signal);
+  await recreate(folder, state, process, { start: true, ...(signal ? { signal } : {}) });
   const version = await untilAnswers(engine, state, process, signal);
   await noteVersion(engine, folder, process, version);
   return by === 'other' ? other : spec;
