@@ -32,6 +32,11 @@ const USAGE = [
   'E_HISTORY',
   'E_TARGET_URL',
   'E_PORT:',
+  'E_NOT_ON_STACK',
+  'E_NOT_CONFIRMED',
+  'E_SENT_BEFORE',
+  'E_EXTERNAL_FILE',
+  'E_EXTERNAL_ENV',
 ];
 
 /** Beginnings of the codes of a stack that did not come up. */
