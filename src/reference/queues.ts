@@ -1,4 +1,4 @@
-import { Queue } from 'bullmq';
+import { type IRedisTransaction, type JobJson, Queue, type RedisClient, Scripts } from 'bullmq';
 import type { SharedEnv } from './env.ts';
 import type { EventType } from './events.ts';
 import type { Logger } from './log.ts';
@@ -58,7 +58,25 @@ export function ingestionQueue(
   context: QueueContext,
   name: typeof INGESTION_QUEUE | typeof SECONDARY_INGESTION_QUEUE = INGESTION_QUEUE,
 ): Queue<IngestionJob> {
-  return createQueue<IngestionJob>(context, name, { removeOnComplete: true });
+  const queue = createQueue<IngestionJob>(context, name, { removeOnComplete: true });
+  // The worker names no delay when it sends a job on to the secondary queue, whereas web always does.
+  if (name === INGESTION_QUEUE) queue.scripts = new DelayedAtFirst(queue);
+  return queue;
+}
+
+/**
+ * BullMQ 5.34.10, which Langfuse 3.36.0 ships, takes a delay of 0 ms for a delay: each job begins in the set of the delayed ones, and the first
+ * worker that looks moves it on. Later versions of BullMQ put it where the waiting ones are.
+ */
+class DelayedAtFirst extends Scripts {
+  protected override addStandardJob(
+    client: RedisClient | IRedisTransaction,
+    job: JobJson,
+    encodedOpts: unknown,
+    args: (string | number | Record<string, unknown>)[],
+  ): Promise<string | number> {
+    return this.addDelayedJob(client, job, encodedOpts, args);
+  }
 }
 
 /** The producer's side of the queue that follows each trace (traceUpsert.ts at v3.36.0). */

@@ -174,7 +174,8 @@ describe('POST /api/public/ingestion', () => {
       expect(await objectsOf(stack.current, `${entity}/${id}/`)).toHaveLength(1);
     }
     await using jobs = openQueue(stack.current);
-    const all = await jobs.queue.getJobs(['wait']);
+    // A delay of 0 ms is one: a job counts as delayed until a worker looks.
+    const all = await jobs.queue.getJobs(['delayed']);
     const types = all.flatMap(({ data: { payload } }) =>
       payload.data.eventBodyId === id ? [payload.data.type] : [],
     );

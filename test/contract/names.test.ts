@@ -154,7 +154,7 @@ describe('a name is gone for the worker', () => {
     await untilLanded(stack.current, 'traces', [sent.body.id]);
   });
 
-  test('redis: jobs wait untouched, the worker is unhealthy, and all arrives afterwards', async () => {
+  test('redis: jobs stay untouched, the worker is unhealthy, and all arrives afterwards', async () => {
     const sent = trace();
     await using jobs = openQueue(stack.current);
     {
@@ -167,7 +167,7 @@ describe('a name is gone for the worker', () => {
         json: { status: 'error' },
       });
       const job = await jobs.jobOf(sent.body.id);
-      expect(await job?.getState()).toBe('waiting');
+      expect(await job?.getState()).toBe('delayed');
       expect(job?.attemptsMade).toBe(0);
     }
     await untilLanded(stack.current, 'traces', [sent.body.id], 60_000);
