@@ -84,8 +84,8 @@ async function untilAtRest(): Promise<void> {
   const historyFile = join(folder, `followers-${systemClock.now()}.jsonl`);
   const history = openHistoryWriter(historyFile, { run: 'followers', seed: '1', projectId });
   const follow = async (timeoutMs: number) => {
-    const { request, marks } = own.make('follow');
-    await sendTraffic([request], stack.target, history);
+    const { requests, marks } = own.make('follow');
+    await sendTraffic(requests, stack.target, history);
     await waitUntil(
       'the events that follow to land',
       async () => {
@@ -108,7 +108,8 @@ async function outcomeOf({ name, historyFile, ids }: SentKind) {
   const { projectId } = stack.target;
   const file = join(folder, `${name}-checkpoint.jsonl`);
   const stores = { queue, rawEvents, tables: { readRows: () => tables.readRows({ projectId, ids }) } };
-  await takeCheckpoint('settled', stores, { projectId, historyFile, file, clock: systemClock });
+  const form = 'web converts';
+  await takeCheckpoint('settled', stores, { projectId, historyFile, file, clock: systemClock, form });
   const doubts: string[] = [];
   const events = [...sentEvents(openHistory(historyFile).records(), ({ code }) => doubts.push(code))];
   const verdict = judge(events, [readCheckpoint(file)], context({ projectId }));

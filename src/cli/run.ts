@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
 import { replacementsOf } from '../run/possible.ts';
@@ -15,7 +15,9 @@ import {
   withSettings,
 } from '../run/settings.ts';
 import { renderPlan } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
+import { overOtlp } from '../traffic/traffic.ts';
 import { confirmFaults, YES_FLAG } from './confirm-faults.ts';
 import { collect, parseJobs } from './option-values.ts';
 import { trafficText } from './plan.ts';
@@ -41,6 +43,7 @@ interface RunFlags extends StackFlags {
   readonly asExpected?: boolean;
   readonly yesInjectFaults?: boolean;
   readonly upgradeTo?: string;
+  readonly traffic?: 'otlp';
   readonly json?: boolean;
 }
 
@@ -67,6 +70,12 @@ export function runCommand(): Command {
       collect(parseAxis),
       [],
     )
+    .addOption(
+      new Option(
+        '--traffic <protocol>',
+        'send traces and observations as spans over OTLP, whatever the scenario says',
+      ).choices(['otlp']),
+    )
     .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
     .option(YES_FLAG, 'inject the faults at an external target without asking')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
@@ -78,6 +87,7 @@ Examples:
   langfuse-chaos run ./mine.ts --seed 42
   langfuse-chaos run --all --jobs 2 --as-expected
   langfuse-chaos run clickhouse-outage --pipeline safe
+  langfuse-chaos run clickhouse-blip --traffic otlp
   langfuse-chaos run clickhouse-blip --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000
   langfuse-chaos run clickhouse-blip --matrix worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=3,1000`,
     )
@@ -134,7 +144,8 @@ async function plan(
     });
   }
   const names = flags.all ? scenarioNames() : named.length > 0 ? named : [DEFAULT_SCENARIO];
-  const scenarios = await Promise.all(names.map((name) => loadScenario(name, spec)));
+  const loaded = await Promise.all(names.map((name) => loadScenario(name, spec)));
+  const scenarios = flags.traffic === 'otlp' ? loaded.map(sentOverOtlp) : loaded;
   requireEffect(spec, [...flags.set, ...flags.matrix]);
   const variants = combinations(flags.matrix);
   return scenarios.flatMap((scenario, index) =>
@@ -147,6 +158,7 @@ async function plan(
         ...settings.flatMap((each) => ['--set', settingText(each)]),
         ...stackWords(spec),
         ...(flags.upgradeTo === undefined ? [] : ['--upgrade-to', flags.upgradeTo]),
+        ...(flags.traffic === undefined ? [] : ['--traffic', flags.traffic]),
       ];
       return {
         label: labelOf(scenario, varied),
@@ -156,4 +168,16 @@ async function plan(
       };
     }),
   );
+}
+
+/** The scenario with its traces and observations as spans. */
+function sentOverOtlp(scenario: Scenario): Scenario {
+  const traffic = overOtlp(scenario.traffic);
+  if (traffic) return { ...scenario, traffic };
+  throw new ChaosError({
+    code: 'E_USAGE',
+    happened: `The traffic of ${scenario.name} is a recording of events of the ingestion API, which has no counterpart over OTLP.`,
+    expected: 'a recording of the same name with -otel before .jsonl beside it',
+    remedy: 'leave out --traffic, or make such a recording with `langfuse-chaos traffic record`.',
+  });
 }

@@ -1,12 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import { openHistory } from '../history/reader.ts';
 import type { CheckpointName } from '../history/run-record.ts';
-import type { EntityKey } from '../langfuse/events.ts';
-import { entityOf, type IngestionEvent } from '../langfuse/events.ts';
+import { type EntityKey, type EntityKind, entityKindOf, entityOf } from '../langfuse/events.ts';
 import { markOfComment, marksOfMetadata } from '../langfuse/mark.ts';
-import { eventsOfSpans } from '../langfuse/otel-events.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import { foldersOf } from '../langfuse/s3-keys.ts';
+import { eventsOfBody, type SpanForm } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { Tables } from '../langfuse/tables.ts';
@@ -36,13 +35,15 @@ export async function takeCheckpoint(
     readonly historyFile: string;
     readonly file: string;
     readonly clock: Clock;
+    /** What the target makes of spans. */
+    readonly form: SpanForm;
   },
 ): Promise<number> {
   using writer = new CheckpointWriter(options.file, name, options.clock.now());
   const { failed } = await stores.queue.depths();
   const jobs = jobsByEntity(stores.queue, stores.rawEvents, options.projectId);
   for await (const job of jobs) writer.job(job);
-  const wanted = expectedMarks(options.historyFile);
+  const wanted = expectedMarks(options.historyFile, options.form);
   const scoresThere = new Set<EntityKey>();
   for await (const row of stores.tables.readRows()) {
     writer.row(row);
@@ -61,31 +62,28 @@ export async function takeCheckpoint(
 const UNMARKED = -1;
 
 /** The marks that each entity's row should carry in the end, by what was sent. */
-function expectedMarks(historyFile: string): Map<EntityKey, Set<number>> {
+function expectedMarks(historyFile: string, form: SpanForm): Map<EntityKey, Set<number>> {
   const expected = new Map<EntityKey, Set<number>>();
   for (const record of openHistory(historyFile).records()) {
     if (record.kind !== 'sent') continue;
-    for (const event of eventsOf(record.body)) {
+    for (const event of eventsOfBody(record.body, form)) {
       const entity = entityOf(event);
-      if (!entity) continue;
+      const kind = entityKindOf(event.type);
+      if (!entity || !kind) continue;
+      const own = marksIn(event.body, kind);
+      // Only the root span carries the mark of its trace.
+      if (own.length === 0 && event.type === 'otel-trace') continue;
       const marks = expected.get(entity) ?? new Set();
       expected.set(entity, marks);
-      const own = marksIn(event.body);
       for (const mark of own.length > 0 ? own : [UNMARKED]) marks.add(mark);
     }
   }
   return expected;
 }
 
-/** The events of a request's body: a batch, spans, or one score by itself. */
-export function eventsOf(body: unknown): readonly Pick<IngestionEvent, 'type' | 'body'>[] {
-  const { batch } = body as { batch?: IngestionEvent[] };
-  return batch ?? eventsOfSpans(body) ?? [{ type: 'score-create', body: body as IngestionEvent['body'] }];
-}
-
-function marksIn(body: Readonly<Record<string, unknown>>): number[] {
+function marksIn(body: Readonly<Record<string, unknown>>, kind: EntityKind): number[] {
   const comment = markOfComment(body.comment);
-  const marks = marksOfMetadata(body.metadata);
+  const marks = marksOfMetadata(body.metadata, kind);
   if (comment !== undefined) marks.push(comment);
   return marks;
 }
@@ -94,7 +92,7 @@ function strikeOff(wanted: Map<EntityKey, Set<number>>, row: StoredRow): void {
   const entity: EntityKey = `${row.kind}/${row.id}`;
   const marks = wanted.get(entity);
   if (!marks) return;
-  for (const mark of marksIn(row)) marks.delete(mark);
+  for (const mark of marksIn(row, row.kind)) marks.delete(mark);
   if (marks.size === 0) wanted.delete(entity);
 }
 
@@ -132,7 +130,8 @@ async function eventsInS3(
   for (const [index, content] of (await rawEvents.read(keys)).entries()) {
     const entity = entities[index];
     if (!entity || !('events' in content)) continue;
-    for (const { id, body } of content.events) holds(entity, id, marksIn(body));
+    for (const { id, type, body } of content.events)
+      holds(entity, id, marksIn(body, entityKindOf(type) ?? 'observation'));
   }
   const spans: string[] = [];
   for await (const { key } of rawEvents.listSpans(projectId)) spans.push(key);

@@ -6,6 +6,8 @@ import type { Verdict } from '../checker/verdict.ts';
 import { type History, openHistory } from '../history/reader.ts';
 import { CHECKPOINT_NAMES, type RunRecord } from '../history/run-record.ts';
 import { entityOf } from '../langfuse/events.ts';
+import { profileOf } from '../langfuse/profile.ts';
+import { type SpanForm, spanFormOf } from '../langfuse/span-events.ts';
 import { renderHtml } from '../report/html.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import { renderJunit } from '../report/junit.ts';
@@ -52,9 +54,9 @@ export function judgeRun(folder: RunFolder): JudgedRun {
     ...missingFiles(folder),
   ];
   const context = contextOf(run, scenario, folder, doubts);
-  const verdict = judgeInParts(history, checkpoints, context, Math.ceil(bytes / PART_BYTES), (doubt) =>
-    doubts.push(doubt),
-  );
+  const parts = Math.ceil(bytes / PART_BYTES);
+  const onDoubt = (doubt: (typeof doubts)[number]) => doubts.push(doubt);
+  const verdict = judgeInParts(history, checkpoints, context, parts, spanFormIn(run), onDoubt);
   folder.writeJson(folder.verdictFile, verdict);
   const judged = { run, verdict };
   writeFileSync(folder.htmlFile, renderHtml(judged));
@@ -70,18 +72,24 @@ function judgeInParts(
   checkpoints: readonly Checkpoint[],
   context: JudgeContext,
   parts: number,
+  form: SpanForm,
   onDoubt: (doubt: JudgeContext['doubts'][number]) => void,
 ): Verdict {
   const judge = createJudge(checkpoints, context);
   for (let part = 0; part < parts; part += 1) {
     // Each part reads all of the history; its doubts need to be told once.
-    const events = sentEvents(history.records(), part === 0 ? onDoubt : () => {});
+    const events = sentEvents(history.records(), part === 0 ? onDoubt : () => {}, form);
     judge.add({
       events: only(events, (event) => partOf(idOf(event), parts) === part),
       rows: checkpoints.map(({ rows }) => only(rows, (row) => partOf(row.id, parts) === part)),
     });
   }
   return judge.verdict();
+}
+
+/** What the target of a run made of spans. */
+function spanFormIn({ langfuse }: Pick<RunRecord, 'langfuse'>): SpanForm {
+  return langfuse ? spanFormOf(profileOf(langfuse.version).profile, langfuse.writeMode) : 'web converts';
 }
 
 /** What decides the part an event belongs to: its entity's id, or its own where it has no entity. */

@@ -3,13 +3,13 @@ import { ChaosError } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
 import type { Target } from '../langfuse/access.ts';
-import { type EntityKey, entityOf } from '../langfuse/events.ts';
+import type { EntityKey } from '../langfuse/events.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { QueuedJob } from '../langfuse/queued-jobs.ts';
+import { entitiesOfBody, type SpanForm } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { RowFilter, Tables } from '../langfuse/tables.ts';
 import type { Traffic } from '../traffic/request.ts';
-import { eventsOf } from './checkpoint.ts';
 
 /** Everything that a run reads and writes of a target. */
 export interface Parts {
@@ -35,6 +35,7 @@ export function ownPart(
   { queue, tables, rawEvents, history }: Parts,
   projectId: string,
   clock: Clock,
+  form: SpanForm,
 ): Parts {
   const own = new Set<EntityKey>();
   const isOwn = (job: QueuedJob) => job.projectId === projectId && (!job.entity || own.has(job.entity));
@@ -54,10 +55,7 @@ export function ownPart(
     history: {
       ...history,
       sent(line) {
-        for (const event of eventsOf(JSON.parse(line.bodyJson))) {
-          const entity = entityOf(event);
-          if (entity) own.add(entity);
-        }
+        for (const entity of entitiesOfBody(JSON.parse(line.bodyJson), form)) own.add(entity);
         return history.sent(line);
       },
     },
@@ -117,13 +115,12 @@ export async function requireUnsent(
   { requests }: Pick<Traffic, 'requests'>,
   tables: Pick<Tables, 'readRows'>,
   { projectId }: Pick<Target, 'projectId'>,
+  form: SpanForm,
 ): Promise<void> {
   const ids = new Set<string>();
   for (const { body } of requests) {
-    for (const event of eventsOf(JSON.parse(body))) {
-      const entity = entityOf(event);
-      if (entity) ids.add(entity.slice(entity.indexOf('/') + 1));
-    }
+    for (const entity of entitiesOfBody(JSON.parse(body), form))
+      ids.add(entity.slice(entity.indexOf('/') + 1));
     if (ids.size >= LOOKED_UP) break;
   }
   for await (const { kind, id } of tables.readRows({ projectId, ids: [...ids] })) {

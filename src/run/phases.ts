@@ -4,6 +4,7 @@ import { waitUntil } from '../base/wait-until.ts';
 import type { CheckpointName, RecoveryRecord } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
+import { entitiesOfBody, spanFormOf } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { Tables } from '../langfuse/tables.ts';
 import type { TargetFacts } from '../langfuse/target-facts.ts';
@@ -102,10 +103,10 @@ async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise
   }
 }
 
-/** Sends one request of our own and waits until all of its events are seen in ClickHouse. */
+/** Sends requests of our own and waits until all of its events are seen in ClickHouse. */
 async function sendAndSee(run: OpenRun, purpose: string, timeoutMs: number): Promise<void> {
-  const { request, marks } = run.own.make(purpose);
-  await send(run, [request]);
+  const { requests, marks } = run.own.make(purpose);
+  await send(run, requests);
   await waitUntil(
     `the events of "${purpose}" to be seen in ClickHouse`,
     () => marks.every((mark) => run.observer.hasSeen(mark)),
@@ -190,12 +191,15 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
 }
 
 function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
-  const { stack, clock, own, tables, queue } = run;
+  const { stack, clock, own, tables, queue, facts } = run;
+  const form = spanFormOf(facts.profile, facts.writeMode);
   return {
     target: stack.target,
     clock,
     signal,
     make: (path, purpose) => own.makeFor(path, purpose),
+    tracesPath: own.tracesPath,
+    entitiesOf: ({ body }) => entitiesOfBody(JSON.parse(body), form),
     send: async (request, timeoutMs, onAnswer) => {
       await send(run, [request], run.signal, { onAnswer: (_, answer) => onAnswer(answer), timeoutMs });
     },
@@ -290,6 +294,7 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
         historyFile: folder.historyFile,
         file: folder.checkpointFile(name),
         clock,
+        form: spanFormOf(run.facts.profile, run.facts.writeMode),
       },
     );
     run.log.changed(`checkpoint ${name}: ${incomplete} entities missing or incomplete`);

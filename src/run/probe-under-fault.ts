@@ -2,18 +2,9 @@ import type { Clock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import { JOBS_PROBE, type ProbeRecord } from '../history/run-record.ts';
-import { INGESTION_PATH } from '../langfuse/endpoints.ts';
 import type { EntityKey } from '../langfuse/events.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
-import {
-  askAll,
-  type Endpoint,
-  entitiesOf,
-  isWell,
-  type ProbeTools,
-  WEB_ENDPOINTS,
-  WORKER_ENDPOINTS,
-} from './probe.ts';
+import { askAll, type Endpoint, isWell, type ProbeTools, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import type { AskedUnderFault } from './timeline.ts';
 
 /** What a probe under a fault works with. */
@@ -121,7 +112,7 @@ async function probeJobs(
       untilWell: async () => undefined,
     };
   }
-  const entities = entitiesOf(sent.request);
+  const entities = tools.entitiesOf(sent.request);
   const landed = () => tools.haveLanded(entities);
   let goneOn = false;
   await within(clock, signal, JOB_TIMEOUT_MS, async () => {
@@ -146,12 +137,12 @@ async function probeJobs(
 }
 
 async function sendUntilAcknowledged(
-  { make, send, clock, signal }: ProbeUnderFaultTools,
+  { make, tracesPath, send, clock, signal }: ProbeUnderFaultTools,
   label: string,
 ): Promise<{ request: PlannedRequest; at: number } | undefined> {
   let sent: { request: PlannedRequest; at: number } | undefined;
   await within(clock, signal, ACKNOWLEDGED_TIMEOUT_MS, async () => {
-    const request = make(INGESTION_PATH, `probe: ${label}`);
+    const request = make(tracesPath, `probe: ${label}`);
     await send(request, RECOVERY_ANSWER_MS, ({ allAcknowledged }) => {
       if (allAcknowledged) sent = { request, at: clock.now() };
     });

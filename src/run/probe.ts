@@ -4,10 +4,9 @@ import { messageOf } from '../base/errors.ts';
 import type { ProbeRecord } from '../history/run-record.ts';
 import type { Target } from '../langfuse/access.ts';
 import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
-import { type EntityKey, entityOf } from '../langfuse/events.ts';
+import type { EntityKey } from '../langfuse/events.ts';
 import type { Answer } from '../traffic/answer.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
-import { eventsOf } from './checkpoint.ts';
 import type { WritingPath } from './own-events.ts';
 
 /** Milliseconds that an endpoint has to answer a probe, unless told. */
@@ -19,6 +18,10 @@ export interface ProbeTools {
   readonly clock: Clock;
   /** Makes a request to an endpoint that writes. */
   readonly make: (path: WritingPath, purpose: string) => PlannedRequest;
+  /** The endpoint by which the run sends its traces. */
+  readonly tracesPath: WritingPath;
+  /** The entities that a request carries. */
+  readonly entitiesOf: (request: Pick<PlannedRequest, 'body'>) => EntityKey[];
   /** Sends a request as all traffic is sent, and calls back with its answer. */
   readonly send: (
     request: PlannedRequest,
@@ -113,7 +116,7 @@ async function askToRead(
 }
 
 async function askToWrite(
-  { clock, make, send, withoutSecrets }: ProbeTools,
+  { clock, make, entitiesOf, send, withoutSecrets }: ProbeTools,
   path: WritingPath,
   label: string,
   timeoutMs: number,
@@ -134,11 +137,6 @@ async function askToWrite(
     };
   });
   return record;
-}
-
-/** The entities that a request carries. */
-export function entitiesOf({ body }: Pick<PlannedRequest, 'body'>): EntityKey[] {
-  return eventsOf(JSON.parse(body)).flatMap((event) => entityOf(event) ?? []);
 }
 
 function basicAuth({ publicKey, secretKey }: Target): string {

@@ -121,6 +121,11 @@ export class RunLog {
     for (const note of notes) this.#view.note(note);
   }
 
+  /** The scenario as it is carried out, where the target made that another than was asked for. */
+  scenarioChanged(scenario: Scenario): void {
+    this.#folder.writeJson(this.#folder.scenarioFile, scenario);
+  }
+
   trafficStarted(): void {
     this.run.traffic = { startedAt: this.#clock.now() };
   }

@@ -3,6 +3,7 @@ import { createRandom, type Random } from '../base/random.ts';
 import { openHistoryWriter } from '../history/writer.ts';
 import { findTarget } from '../langfuse/find-target.ts';
 import { openIngestionQueue } from '../langfuse/queue.ts';
+import { spanFormOf } from '../langfuse/span-events.ts';
 import { openRawEvents } from '../langfuse/storage.ts';
 import { openTables } from '../langfuse/tables.ts';
 import type { TargetFacts } from '../langfuse/target-facts.ts';
@@ -13,7 +14,7 @@ import type { StackSpec } from '../stack/spec.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
-import { openTraffic, protocolOf } from '../traffic/traffic.ts';
+import { openTraffic, overOtlp, protocolOf } from '../traffic/traffic.ts';
 import { AbortConditionMet, AbortWatch } from './abort-watch.ts';
 import { judgeRun } from './judge-run.ts';
 import { keepLogs } from './keep-logs.ts';
@@ -37,6 +38,8 @@ export interface RunOptions {
   readonly startStack: (options: StackOptions) => Promise<Stack>;
   /** What is tested. */
   readonly spec: StackSpec;
+  /** Whether the scenario is carried out as it stands, and not fitted to what is tested. */
+  readonly asGiven?: boolean | undefined;
   /** What web and worker are replaced by, where the scenario does it. */
   readonly other?: StackSpec | undefined;
   readonly view: LiveView;
@@ -60,7 +63,8 @@ export interface FinishedRun extends JudgedRun {
  */
 export async function runScenario(given: RunOptions): Promise<FinishedRun> {
   requirePossible(given.scenario, given.spec, given.other);
-  const options = { ...given, scenario: forTarget(given.scenario, given.spec) };
+  const scenarioThere = given.asGiven ? given.scenario : forTarget(given.scenario, given.spec);
+  const options = { ...given, scenario: scenarioThere };
   const { scenario, seed, clock, view, signal } = options;
   const other = replacementsOf(scenario).length > 0 ? options.other : undefined;
   const random = createRandom(seed);
@@ -117,12 +121,13 @@ interface RunContext extends RunOptions {
   readonly log: RunLog;
 }
 
-async function runOnStack(context: RunContext): Promise<void> {
-  const { stack, clock, log, folder, seed, scenario } = context;
+async function runOnStack(given: RunContext): Promise<void> {
+  const context = { ...given, ...(await lookAtTarget(given)) };
+  const { stack, clock, log, folder, seed, scenario, facts } = context;
   const { access, target, guard } = stack;
-  const facts = await lookAtTarget(context);
+  const form = spanFormOf(facts.profile, facts.writeMode);
   await using queue = await openIngestionQueue(access.redis);
-  await using tables = openTables(access.clickhouse);
+  await using tables = openTables(access.clickhouse, facts.writeMode === 'events_only');
   await using rawEvents = openRawEvents(access.s3);
   const history = openHistoryWriter(folder.historyFile, {
     run: log.run.id,
@@ -130,10 +135,15 @@ async function runOnStack(context: RunContext): Promise<void> {
     projectId: target.projectId,
   });
   const whole = { queue, tables, rawEvents, history };
-  const parts = guard ? ownPart(whole, target.projectId, clock) : whole;
+  const parts = guard ? ownPart(whole, target.projectId, clock, form) : whole;
   try {
     if (guard) {
-      await requireUnsent(openTraffic(scenario.traffic, createRandom(seed).fork('traffic')), tables, target);
+      await requireUnsent(
+        openTraffic(scenario.traffic, createRandom(seed).fork('traffic')),
+        tables,
+        target,
+        form,
+      );
       guard.watchJobs(() => parts.queue.jobs());
     }
     const figures: TrafficFigures[] = [];
@@ -162,9 +172,14 @@ async function runOnStack(context: RunContext): Promise<void> {
       figures: () => ({ events: total('events'), acknowledged: total('acknowledged') }),
       onSample: (sample) => log.sample(sample),
     });
-    const own = new OwnEvents(context.random.fork('own events'), context.traffic.marks);
+    const own = new OwnEvents(
+      context.random.fork('own events'),
+      context.traffic.marks,
+      protocolOf(scenario.traffic),
+      form,
+    );
     try {
-      await carryOutPhases({ ...context, facts, ...parts, signal, observer, own, figures });
+      await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
     } finally {
       log.run.ownEvents = own.made;
     }
@@ -173,15 +188,31 @@ async function runOnStack(context: RunContext): Promise<void> {
   }
 }
 
-/** What the target is, written down; a run that it can't carry out for what it is is refused. */
-async function lookAtTarget(context: RunContext): Promise<TargetFacts> {
-  const { stack, scenario, spec, clock, signal, log } = context;
+/**
+ * What the target is, written down; a run that it can't carry out for what it is is refused. Where it takes traces and observations over
+ * OTLP only, the traffic is sent so.
+ */
+async function lookAtTarget(
+  context: RunContext,
+): Promise<Pick<RunContext, 'scenario' | 'traffic'> & { readonly facts: TargetFacts }> {
+  const { stack, clock, signal, log, random } = context;
   const facts = await findTarget(stack.target, stack.access);
+  let { scenario, traffic } = context;
+  const notes: string[] = [];
+  const spans = facts.writeMode === 'events_only' ? overOtlp(scenario.traffic) : undefined;
+  if (spans && spans !== scenario.traffic) {
+    scenario = { ...scenario, traffic: spans };
+    traffic = openTraffic(spans, random.fork('traffic'));
+    log.scenarioChanged(scenario);
+    notes.push(
+      'The traffic is sent over OTLP, scores excepted: in the write mode events_only the ingestion API takes neither traces nor observations.',
+    );
+  }
   const protocol = protocolOf(scenario.traffic);
-  log.found(facts, notesOn(facts, scenario, protocol, spec));
+  log.found(facts, [...notes, ...notesOn(facts, scenario, protocol)]);
   requireFitting(facts, scenario, protocol);
   await requireConsumer(facts, scenario, protocol, stack.access.redis, clock, signal);
-  return facts;
+  return { facts, scenario, traffic };
 }
 
 function runId(scenario: Scenario, now: number): string {

@@ -34,6 +34,18 @@ export function protocolOf(traffic: Scenario['traffic']): Protocol {
   return requests.some(({ path }) => path === SPANS_PATH) ? 'otlp' : 'ingestion';
 }
 
+/**
+ * The same traffic with traces and observations as spans over OTLP: of a recording that is its counterpart, `<name>-otel.jsonl` beside it.
+ *
+ * @returns undefined for a recording that has none
+ */
+export function overOtlp(traffic: Scenario['traffic']): Scenario['traffic'] | undefined {
+  if (protocolOf(traffic) === 'otlp') return traffic;
+  if (traffic.kind === 'generated') return { ...traffic, protocol: 'otlp' };
+  const file = traffic.file.replace(/(\.jsonl)?$/, '-otel.jsonl');
+  return existsSync(findRecording(file)) ? { ...traffic, file } : undefined;
+}
+
 /** A recording that comes with the project, or else a file relative to the working directory. */
 function findRecording(file: string): string {
   const ours = resolve(RECORDINGS, file);
