@@ -72,7 +72,7 @@ export interface ComponentControl {
 
 /** What the DNS server answers one process for one name instead of its address. */
 export type ZoneFault =
-  /** NXDOMAIN, SERVFAIL, REFUSED, NOERROR without a record, or nothing at all over TCP. */
+  /** NXDOMAIN, SERVFAIL, REFUSED, NOERROR without a record, or nothing at all, neither over UDP nor over TCP. */
   | { readonly kind: 'nxdomain' | 'servfail' | 'refused' | 'empty' | 'silent' }
   /** What it would answer anyway, so many milliseconds later. */
   | { readonly kind: 'slow'; readonly delayMs: number }

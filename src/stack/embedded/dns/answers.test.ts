@@ -80,6 +80,9 @@ test.each([
 
 test('a silent name gets no answer, a slow one the usual answer later', () => {
   expect(answerFrom(view({ kind: 'silent' }), ask(NAME))).toEqual({ answer: 'none', fault: 'silent' });
+  // Not even the "truncated" that sends a resolver to TCP, where some wait without end.
+  expect(answerOverUdp(view({ kind: 'silent' }), ask(NAME))).toEqual({ answer: 'none', fault: 'silent' });
+  expect(answerOverUdp(view({ kind: 'silent' }), ask('example.com'))).toMatchObject({ answer: 'truncated' });
   const late = answerFrom(view({ kind: 'slow', delayMs: 700 }), ask(NAME));
   expect(late).toMatchObject({ answer: 'address', fault: 'slow', delayMs: 700 });
   expect(onTheWire(late)).toMatchObject({ answers: [{ data: '127.0.0.1' }] });

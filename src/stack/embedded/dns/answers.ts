@@ -29,11 +29,13 @@ export interface Answer extends Pick<DnsQuery, 'answer' | 'fault'> {
 }
 
 /**
- * What is done about a query over UDP: the response is the question and the truncated bit, nothing else, so that the resolver asks
+ * What is done about a query over UDP: if it is answered at all, the response is the question and the truncated bit, nothing else, so that the resolver asks
  * again over TCP (RFC 7766, section 5), where Toxiproxy stands in between.
  */
 export function answerOverUdp(view: View, query: Packet): Answer {
   if (view.fault === 'away') return { answer: 'none', fault: 'away' };
+  // Over TCP a resolver of glibc would wait without end; over UDP it gives up as resolv.conf(5) says.
+  if (faultOf(view, query)?.fault.kind === 'silent') return { answer: 'none', fault: 'silent' };
   return { response: respond(query, TRUNCATED_RESPONSE, []), answer: 'truncated' };
 }
 
@@ -45,9 +47,12 @@ export function answerOverUdp(view: View, query: Packet): Answer {
  */
 export function answerOverTcp(view: View, query: Packet, now: number): Answer {
   if (view.fault) return { answer: view.fault === 'away' ? 'none' : 'cut', fault: view.fault };
-  const timed = view.faults.get(query.questions?.[0]?.name.toLowerCase() ?? '');
+  const timed = faultOf(view, query);
   return (timed && underFault(view, query, timed, now)) ?? asAlways(view, query);
 }
+
+const faultOf = (view: View, query: Packet) =>
+  view.faults.get(query.questions?.[0]?.name.toLowerCase() ?? '');
 
 /** What a fault makes of the answer; undefined where it changes nothing. */
 function underFault(
