@@ -39,6 +39,7 @@ export async function doctor(env: NodeJS.ProcessEnv = process.env): Promise<Heal
     clickHouse(),
     postgres(),
     go(env),
+    docker(env),
     disk(),
     loopback(),
   ]);
@@ -109,6 +110,24 @@ async function go(env: NodeJS.ProcessEnv): Promise<DoctorRow[]> {
   } catch {
     return [optional({ part }, 'only needed to build Toxiproxy and the S3 server where no download works')];
   }
+}
+
+/** Only a stack of containers needs it. */
+async function docker(env: NodeJS.ProcessEnv): Promise<DoctorRow[]> {
+  const rows = [
+    { part: 'Docker engine', args: ['version', '--format', '{{.Server.Version}}'] },
+    { part: 'Docker compose', args: ['compose', 'version', '--short'] },
+  ];
+  return Promise.all(
+    rows.map(async ({ part, args }) => {
+      try {
+        const { stdout } = await run('docker', args, { env, timeout: PROBE_TIMEOUT_MS });
+        return ok({ part, version: stdout.trim(), origin: env.DOCKER_HOST ?? 'PATH' });
+      } catch {
+        return optional({ part }, 'only needed for --stack docker (docs/docker.md)');
+      }
+    }),
+  );
 }
 
 async function disk(): Promise<DoctorRow[]> {
