@@ -86,10 +86,15 @@ async function workerClients(redis: Redis): Promise<WorkerClient[] | undefined> 
   return clients.length === 0 ? undefined : clients;
 }
 
-/** How a worker calls its connection: prefix, queue in base64, and a name of its own if it has one (`QueueBase.clientName` in BullMQ 5). */
+/**
+ * How a worker calls its connection: prefix, queue in base64, and a name of its own if it has one (`QueueBase.clientName` in BullMQ 5).
+ * A Langfuse that has the setting REDIS_KEY_PREFIX and is not given any (v4.16.0) hands BullMQ the prefix `undefined`, which then
+ * stands in the connection's name, though not in the keys: these have `bull`. So `queue.getWorkers()` does not find its workers.
+ */
 export function parseClientName(client: string): WorkerClient | undefined {
-  const [, prefix, encoded] = /^(.+):([A-Za-z0-9+/]+={0,2})(?::w:.*)?$/.exec(client) ?? [];
+  const [connection = ''] = client.split(':w:');
+  const [, prefix, encoded] = /^(.+):([A-Za-z0-9+/]+={0,2})$/.exec(connection) ?? [];
   if (prefix === undefined || encoded === undefined) return undefined;
   const name = Buffer.from(encoded, 'base64').toString();
-  return /^[\w-]+$/.test(name) ? { prefix, name } : undefined;
+  return /^[\w-]+$/.test(name) ? { prefix: prefix === 'undefined' ? 'bull' : prefix, name } : undefined;
 }

@@ -5,9 +5,10 @@ import type { Access } from '../langfuse/access.ts';
 import { compareVersions, type IngestionQueueName } from '../langfuse/profile.ts';
 import { NEWEST_READ } from '../langfuse/profiles.ts';
 import { hasWorker } from '../langfuse/queue-facts.ts';
+import { readOnlySince } from '../langfuse/settings-since.ts';
 import type { TargetFacts } from '../langfuse/target-facts.ts';
 import type { Protocol, Scenario } from '../scenario/scenario.ts';
-import type { StackSpec } from '../stack/spec.ts';
+import { settingsOf } from './settings.ts';
 
 /*
  * What would make a run on this target say nothing, or the wrong thing, and can be seen before it begins.
@@ -97,12 +98,7 @@ export async function requireConsumer(
 }
 
 /** What the reader of a report should know of the target, one sentence each. */
-export function notesOn(
-  facts: TargetFacts,
-  scenario: Scenario,
-  protocol: Protocol,
-  spec: StackSpec,
-): string[] {
+export function notesOn(facts: TargetFacts, scenario: Scenario, protocol: Protocol): string[] {
   const { version, known, profile, writeMode, writeModeBy, queues } = facts;
   const notes: string[] = [];
   if (!known)
@@ -115,11 +111,10 @@ export function notesOn(
       notes.push(
         `${jobs} jobs wait in ${name}, for which no worker is connected: the target won’t come to rest.`,
       );
-  const unread = unreadSettings(scenario, spec);
-  if (unread.length > 0)
-    notes.push(
-      `Langfuse itself does not read ${unread.join(', ')}: its jobs take their whole back-off, ${backOffMs(facts) / 1000} s from the first attempt to the last.`,
-    );
+  for (const { name } of settingsOf(scenario)) {
+    const since = readOnlySince(name, version);
+    if (since) notes.push(`${name} has no effect: Langfuse reads it from ${since} on.`);
+  }
   if (writeMode === 'dual')
     notes.push(
       'In the write mode dual, what comes by the ingestion API is in events_full only after 10 minutes and more; the older tables are judged.',
@@ -129,19 +124,6 @@ export function notesOn(
       'This version stores spans as they came only if LANGFUSE_EXPERIMENT_USE_OTEL_INGESTION_QUEUE says so; otherwise the web makes events of them.',
     );
   return notes;
-}
-
-/** Milliseconds from the first attempt of a job to its last: 5 s before the second, and twice as long before each further one. */
-export function backOffMs({ profile }: Pick<TargetFacts, 'profile'>): number {
-  const attempts = Math.max(...Object.values(profile.queues).map((queue) => queue.attempts));
-  return 5000 * (2 ** (attempts - 1) - 1);
-}
-
-/** Settings of the reference pipeline's own that a real Langfuse is given. */
-function unreadSettings({ settings = {} }: Scenario, spec: StackSpec): string[] {
-  if (spec.kind === 'embedded') return [];
-  const names = Object.values(settings).flatMap((each) => Object.keys(each ?? {}));
-  return [...new Set(names)].filter((name) => name.startsWith('REFERENCE_'));
 }
 
 /** The queue through which the scenario's traffic goes. */
