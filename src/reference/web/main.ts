@@ -13,6 +13,7 @@ import { createServer } from './http.ts';
 import { Ingester } from './ingest.ts';
 import { addIngestionRoutes } from './ingestion-routes.ts';
 import { initialise } from './init.ts';
+import { addProjectRoute } from './projects.ts';
 import { addReadRoutes } from './reads.ts';
 
 /** How long Langfuse's web goes on after SIGTERM when it handles signals itself, milliseconds. */
@@ -62,6 +63,7 @@ async function serve(): Promise<void> {
   addHealthRoutes(app, { postgres, clickhouse, log, isTerminating: () => terminating });
   addIngestionRoutes(app, { auth, ingester, log });
   addReadRoutes(app, { auth, clickhouse, ingester, log });
+  addProjectRoute(app, { auth, log, postgres });
   await app.listen({ host: env.HOSTNAME, port: env.PORT });
   log.info(`Listening: http://${env.HOSTNAME}:${env.PORT}`);
 

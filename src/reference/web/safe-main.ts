@@ -11,6 +11,7 @@ import { addHealthRoutes } from './health.ts';
 import { createServer } from './http.ts';
 import { addIngestionRoutes } from './ingestion-routes.ts';
 import { initialise } from './init.ts';
+import { addProjectRoute } from './projects.ts';
 import { addReadRoutes } from './reads.ts';
 import { SafeIngester } from './safe-ingest.ts';
 import { SafeAuth, SafeClickHouse } from './safe-parts.ts';
@@ -42,6 +43,7 @@ app.addHook('onSend', async (_request, reply) => {
 addHealthRoutes(app, { postgres, clickhouse, log, isTerminating: () => ending.signal.aborted });
 addIngestionRoutes(app, { auth, ingester, log });
 addReadRoutes(app, { auth, clickhouse, ingester, log });
+addProjectRoute(app, { auth, log, postgres });
 const end = async () => {
   ending.abort(new Error('told to end'));
   await app.close();

@@ -1,0 +1,61 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { hookControl } from './hooks.ts';
+import type { Hooks } from './schema.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hooks-'));
+  file = join(folder, 'state');
+  writeFileSync(file, 'running');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const touched: string[] = [];
+const control = (hooks: Partial<Hooks>) =>
+  hookControl(
+    'worker',
+    { state: `cat ${file}`, healthy: `grep -q running ${file}`, ...hooks },
+    () => void touched.push('worker'),
+    (text) => text.replaceAll('hush', '[secret]'),
+  );
+
+test('a command acts, and the state says when it is so', async () => {
+  const worker = control({ kill: `echo exited > ${file}`, start: `echo running > ${file}` });
+  expect(await worker.state()).toBe('running');
+  await worker.kill();
+  expect(await worker.state()).toBe('exited');
+  expect(await worker.answers()).toBe(false);
+  await worker.start();
+  expect(await worker.answers()).toBe(true);
+  expect(touched.length).toBeGreaterThan(1);
+});
+
+test('the grace is told to the command that stops', async () => {
+  const worker = control({
+    stop: `echo $LANGFUSE_CHAOS_GRACE_SECONDS > ${folder}/grace; echo exited > ${file}`,
+  });
+  await worker.stop(2500);
+  expect(readFileSync(join(folder, 'grace'), 'utf8').trim()).toBe('2.5');
+});
+
+test('a command that is not there, fails or has no effect says so', async () => {
+  await expect(control({}).kill()).rejects.toThrow('hooks.worker.kill is not in its file');
+  await expect(control({ kill: 'echo hush; exit 3' }).kill()).rejects.toThrow(
+    /hooks\.worker\.kill ended with code 3\.[\s\S]*\[secret\]/,
+  );
+  await expect(control({ state: 'echo sleeping' }).state()).rejects.toThrow('printed no state');
+  await expect(control({ kill: 'true', timeout: 300 }).kill()).rejects.toThrow(
+    /worker to be exited.*it is running/,
+  );
+});
+
+test('one that hangs is ended with all that it has started', async () => {
+  const worker = control({ kill: `(sleep 2; touch ${folder}/late) & sleep 60`, timeout: 300 });
+  await expect(worker.kill()).rejects.toThrow('took longer than 0.3 s');
+  await new Promise((resolve) => setTimeout(resolve, 2200));
+  expect(existsSync(join(folder, 'late'))).toBe(false);
+});
