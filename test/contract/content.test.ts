@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import { MERGES, type MergeCase } from './cases/merges.ts';
+import { testOtlpColumns } from './cases/otlp-columns.ts';
 import { event, observation, trace } from './support/events.ts';
 import { ingest } from './support/http.ts';
 import {
@@ -136,6 +137,8 @@ describe('one entity', () => {
     expect(await newest('traces', id)).toMatchObject({ name: 'next', user_id: 'left' });
   });
 });
+
+describe('spans over OTLP', () => testOtlpColumns(stack));
 
 describe('the tables', () => {
   const versioned = 'ReplacingMergeTree(event_ts, is_deleted)';

@@ -3,21 +3,32 @@ import { resolve } from 'node:path';
 import { parseSpec, specText } from '../../src/stack/spec.ts';
 
 /*
- * `npm run contract -- --stack source:DIR [files and options of vitest]`: the contract suite against any stack. Without `--stack` it
- * runs against the reference pipeline, as `npm test` does.
+ * `npm run contract -- --stack source:DIR [--set NAME=VALUE …] [files and options of vitest]`: the contract suite against any stack.
+ * Without `--stack` it runs against the reference pipeline, as `npm test` does. `--set` adds to the environment of web and worker.
  */
 
 const words = process.argv.slice(2);
-const at = words.indexOf('--stack');
-const stack = at < 0 ? 'embedded' : (words[at + 1] ?? '');
-const passedOn = at < 0 ? words : words.toSpliced(at, 2);
-const spec = specText(parseSpec(stack, (path) => resolve(path)));
-console.info(`The contract suite against ${spec}`);
+/** Takes an option and its value out of the words. */
+function take(name: string): string | undefined {
+  const at = words.indexOf(name);
+  return at < 0 ? undefined : words.splice(at, 2)[1];
+}
+const spec = specText(parseSpec(take('--stack') ?? 'embedded', (path) => resolve(path)));
+const settings: string[] = [];
+for (let setting = take('--set'); setting !== undefined; setting = take('--set')) settings.push(setting);
+console.info(`The contract suite against ${[spec, ...settings].join(' ')}`);
 
 const child = spawn(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'end-to-end', '--dir', 'test/contract', ...passedOn],
-  { stdio: 'inherit', env: { ...process.env, LANGFUSE_CHAOS_CONTRACT_STACK: spec } },
+  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'end-to-end', '--dir', 'test/contract', ...words],
+  {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      LANGFUSE_CHAOS_CONTRACT_STACK: spec,
+      LANGFUSE_CHAOS_CONTRACT_SETTINGS: settings.join('\n'),
+    },
+  },
 );
 // vitest removes its stacks on a Ctrl-C, and ends; then so does this.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));

@@ -9,11 +9,19 @@ import { startStack } from '../../../src/stack/stacks.ts';
 /*
  * The contract is tested from outside: over HTTP, and by looking at S3, Redis, ClickHouse and Postgres past the
  * links. The tests know a stack only by its interface, so the same files run against another one; this is the one
- * place that says which: LANGFUSE_CHAOS_CONTRACT_STACK, as `--stack` has it, or the reference pipeline.
+ * place that says which: LANGFUSE_CHAOS_CONTRACT_STACK, as `--stack` has it, or the reference pipeline. `run.ts` sets that, and
+ * LANGFUSE_CHAOS_CONTRACT_SETTINGS, lines of NAME=VALUE for both processes.
  */
 
 const asked = process.env.LANGFUSE_CHAOS_CONTRACT_STACK;
 const SPEC = asked ? parseSpec(asked, (path) => resolve(path)) : DEFAULT_SPEC;
+
+const EXTRA = Object.fromEntries(
+  (process.env.LANGFUSE_CHAOS_CONTRACT_SETTINGS ?? '').split('\n').flatMap((line) => {
+    const [, name, value = ''] = /^(\w+)=(.*)$/.exec(line) ?? [];
+    return name === undefined ? [] : [[name, value]];
+  }),
+);
 
 export { PROJECT_ID };
 
@@ -45,13 +53,14 @@ export interface ContractStack {
 }
 
 /** Starts a stack for the tests of a file (or a `describe`) and removes it after them. */
-export function useStack(
-  settings: StackOptions['settings'] = {},
-  options: Pick<StackOptions, 'redisAppendOnly'> = {},
-): ContractStack {
+export function useStack(settings: NonNullable<StackOptions['settings']> = {}): ContractStack {
   let up: { stack: Stack; version: string } | undefined;
   beforeAll(async () => {
-    const stack = await startStack({ spec: SPEC, settings, ...options });
+    const both = {
+      web: { ...EXTRA, ...settings.web },
+      worker: { ...EXTRA, ...settings.worker },
+    };
+    const stack = await startStack({ spec: SPEC, settings: both });
     up = { stack, version: '' };
     up = { stack, version: await versionOf(stack) };
   });
