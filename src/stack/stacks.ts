@@ -7,6 +7,7 @@ import { startEmbeddedStack } from './embedded/start.ts';
 import type { StackState } from './embedded/state.ts';
 import { lackOfExternal } from './external/lacks.ts';
 import type { ExternalState } from './external/state.ts';
+import { lackOfSource } from './source/lacks.ts';
 import type { StackSpec } from './spec.ts';
 import type { Stack, StackOptions } from './stack.ts';
 import { type BaseState, readState } from './state.ts';
@@ -83,6 +84,8 @@ export function lackOf(
       return lackOfDocker(capability, fault);
     case 'external':
       return lackOfExternal(spec, capability, on, fault);
+    case 'source':
+      return lackOfSource(spec, capability, on);
     default:
       return undefined;
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { messageOf } from '../../base/errors.ts';
 import type { Access } from '../../langfuse/access.ts';
 import { migrationFailed } from './migration-failed.ts';
@@ -18,7 +18,7 @@ ENGINE = MergeTree ORDER BY sequence`;
  * @throws ChaosError `E_MIGRATION` that names the one that failed
  */
 export async function migrateClickHouse(folder: string, access: Access['clickhouse']): Promise<number> {
-  const client = createClient(access);
+  const client = createClient({ ...access, log: { level: ClickHouseLogLevel.OFF } });
   const command = (query: string) => client.command({ query });
   // Nanoseconds since the epoch, as golang-migrate has them: its order says which entry is the last.
   let sequence = BigInt(Date.now()) * 1_000_000n;

@@ -28,10 +28,8 @@ export function openCheckout(directory: string): OpenCheckout {
   return {
     versions: { langfuse: checkout.version, "langfuse's node": node.version },
     async prepare({ access }, onProgress) {
-      const [postgres, clickhouse] = await Promise.all([
-        migratePostgres(checkout.postgresMigrations, access.postgres.url),
-        migrateClickHouse(checkout.clickhouseMigrations, access.clickhouse),
-      ]);
+      const postgres = await migratePostgres(checkout.postgresMigrations, access.postgres.url);
+      const clickhouse = await migrateClickHouse(checkout.clickhouseMigrations, access.clickhouse);
       onProgress?.(`migrations applied: ${postgres} of Postgres, ${clickhouse} of ClickHouse`);
     },
     async proveReady({ access, target, versions }, signal) {
