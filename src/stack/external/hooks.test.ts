@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { identify } from '../processes.ts';
 import { hookControl } from './hooks.ts';
 import type { Hooks } from './schema.ts';
 
@@ -54,8 +55,8 @@ test('a command that is not there, fails or has no effect says so', async () => 
 });
 
 test('one that hangs is ended with all that it has started', async () => {
-  const worker = control({ kill: `(sleep 2; touch ${folder}/late) & sleep 60`, timeout: 300 });
+  const worker = control({ kill: `sleep 60 & echo $! > ${folder}/pid; wait`, timeout: 300 });
   await expect(worker.kill()).rejects.toThrow('took longer than 0.3 s');
-  await new Promise((resolve) => setTimeout(resolve, 2200));
-  expect(existsSync(join(folder, 'late'))).toBe(false);
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  await vi.waitFor(() => expect(identify(pid)).toBeUndefined());
 });
