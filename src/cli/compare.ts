@@ -16,15 +16,15 @@ import { renderComparison } from '../report/compare/terminal.ts';
 import { compareRuns, type Outcome } from '../run/compare/compare-runs.ts';
 import { ComparisonFolder } from '../run/compare/comparison-folder.ts';
 import { DEFAULT_SCENARIOS, type Half, type Pair, planPairs } from '../run/compare/plan-pairs.ts';
-import { parseSide, sideText } from '../run/compare/side.ts';
+import { parseSide, type Side, sideText } from '../run/compare/side.ts';
 import type { PlannedRun, RunResult } from '../run/run-many.ts';
 import { specText } from '../stack/spec.ts';
+import { YES_FLAG } from './confirm-faults.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { listOf, parseJobs } from './option-values.ts';
 import { commandText } from './shell-words.ts';
 import { carryOut } from './show-runs.ts';
-import { stackWords } from './stack-options.ts';
 
 interface CompareFlags extends Partial<Limits> {
   readonly from: readonly string[];
@@ -33,6 +33,7 @@ interface CompareFlags extends Partial<Limits> {
   readonly seed?: string;
   readonly jobs: number;
   readonly json?: boolean;
+  readonly yesInjectFaults?: boolean;
 }
 
 /** What each limit is about, in the order of the help. */
@@ -71,6 +72,7 @@ export function compareCommand(): Command {
     command.option(`${limitOption(name)} <limit>`, text, name === 'slowerBy' ? percentageOf : limitOf);
   }
   return command
+    .option(YES_FLAG, 'inject the faults at external targets; without it those are left out there')
     .option('--json', 'print the comparison as JSON on standard output, progress on standard error')
     .addHelpText(
       'after',
@@ -89,7 +91,11 @@ Examples:
 
 async function compare(flags: CompareFlags): Promise<void> {
   const startedAt = systemClock.now();
-  const sides = { from: parseSide(flags.from, '--from'), to: parseSide(flags.to, '--to') };
+  const confirmed = flags.yesInjectFaults ?? false;
+  const sides = {
+    from: withFaults(parseSide(flags.from, '--from'), confirmed),
+    to: withFaults(parseSide(flags.to, '--to'), confirmed),
+  };
   const limits = { ...DEFAULT_LIMITS, ...givenLimits(flags) };
   const { scenarios, seed } = flags;
   const { pairs, leftOut } = await planPairs(
@@ -97,7 +103,12 @@ async function compare(flags: CompareFlags): Promise<void> {
     () => String(randomInt(1_000_000)),
   );
   const signal = interruptSignal();
-  const planned = pairs.map((pair) => ({ pair, from: plannedRun(pair, 'from'), to: plannedRun(pair, 'to') }));
+  const command = commandOf(flags, pairs);
+  const planned = pairs.map((pair) => ({
+    pair,
+    from: plannedRun(pair, 'from', command),
+    to: plannedRun(pair, 'to', command),
+  }));
   const results = await carryOutAll(
     planned.flatMap(({ from, to }) => [from ?? [], to ?? []].flat()),
     flags,
@@ -112,7 +123,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     id: folder.name,
     from: sideText(sides.from),
     to: sideText(sides.to),
-    command: commandOf(flags, pairs),
+    command,
     startedAt,
     endedAt: systemClock.now(),
     limits,
@@ -142,24 +153,35 @@ export function exitCodeOfComparison(
   return word === 'unknown' ? EXIT.unknown : EXIT.pass;
 }
 
+/** An external target in which faults may be injected, where the user has said so; nobody is asked in the middle of a comparison. */
+function withFaults(side: Side, confirmed: boolean): Side {
+  if (!confirmed || side.kind !== 'stack' || side.spec.kind !== 'external') return side;
+  return { ...side, spec: { ...side.spec, faultsConfirmed: true } };
+}
+
 function givenLimits(flags: Partial<Limits>): Partial<Limits> {
   const given = LIMIT_NAMES.map((name) => [name, flags[name]]).filter(([, limit]) => limit !== undefined);
   return Object.fromEntries(given);
 }
 
 /** The run that one side of a pair still needs; undefined where it lies there. */
-function plannedRun({ scenario, seed, ...halves }: Pair, side: 'from' | 'to'): PlannedHalf | undefined {
+function plannedRun(
+  { scenario, seed, ...halves }: Pair,
+  side: 'from' | 'to',
+  command: string,
+): PlannedHalf | undefined {
   const half = halves[side];
   if ('stored' in half) return undefined;
   const { spec } = half;
-  const words = ['run', scenario.name, '--seed', seed, ...stackWords(spec)];
   return {
     label: `${scenario.name}, ${side} ${specText(spec)}`,
     scenario,
     varied: [],
-    command: commandText(words),
+    // `run` would fit it to what is tested, and not to both.
+    command,
     spec,
     seed,
+    asGiven: true,
   };
 }
 
@@ -197,6 +219,7 @@ function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
     ...(flags.scenarios ? ['--scenarios', flags.scenarios.join()] : []),
     ...(fresh ? ['--seed', fresh.seed] : []),
     ...limits,
+    ...(flags.yesInjectFaults ? [YES_FLAG] : []),
   ]);
 }
 

@@ -3,8 +3,9 @@ import clickhouseBlip from '../../scenarios/clickhouse-blip.ts';
 import clickhouseOutage from '../../scenarios/clickhouse-outage.ts';
 import failedSetOverflow from '../../scenarios/failed-set-overflow.ts';
 import runbook from '../../scenarios/runbook.ts';
+import upgrade from '../../scenarios/upgrade.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { forTarget, settingsOfReferenceAlone, withOwnBackOff } from './own-back-off.ts';
+import { forBoth, forTarget, settingsOfReferenceAlone, withOwnBackOff } from './own-back-off.ts';
 
 test('on the reference pipeline a scenario is carried out as it stands', () => {
   expect(forTarget(clickhouseOutage, { kind: 'embedded', pipeline: 'v3.36.0' })).toBe(clickhouseOutage);
@@ -50,4 +51,29 @@ test("the application's own settings stay", () => {
 test('what only the reference pipeline can be told is named', () => {
   expect(settingsOfReferenceAlone(failedSetOverflow)).toEqual(['REFERENCE_FAILED_JOBS_KEPT']);
   expect(settingsOfReferenceAlone(clickhouseBlip)).toEqual([]);
+});
+
+test('where web and worker are replaced later, the traffic goes on for as much longer', () => {
+  const { timeline, traffic } = withOwnBackOff(upgrade, 5);
+  expect(traffic).toEqual({ ...upgrade.traffic, duration: upgrade.traffic.duration + 67.5 });
+  expect(timeline.at(-1)?.at).toBe((upgrade.timeline.at(-1)?.at ?? 0) + 67.5);
+});
+
+const docker = (version: string) => ({ kind: 'docker', version }) as const;
+const embedded = { kind: 'embedded', pipeline: 'v3.36.0' } as const;
+
+test('what is compared gets the same faults: those for the one whose jobs are run more often', () => {
+  const both = forBoth(clickhouseOutage, docker('3.36.0'), docker('3.225.4'));
+  expect(both.timeline).toMatchObject([{ at: 5, for: 25 + 155 - 7.5 }]);
+  expect(forBoth(clickhouseOutage, docker('3.225.4'), embedded).timeline).toEqual(both.timeline);
+  expect(forBoth(clickhouseOutage, embedded, { ...embedded, pipeline: 'safe' })).toBe(clickhouseOutage);
+});
+
+test('and the same traffic: over OTLP where one of them takes nothing else', () => {
+  const protocol = (scenario: Scenario) =>
+    scenario.traffic.kind === 'generated' ? scenario.traffic.protocol : undefined;
+  expect(protocol(forBoth(clickhouseBlip, docker('3.36.0'), docker('4.16.0')))).toBe('otlp');
+  expect(protocol(forBoth(clickhouseBlip, docker('3.36.0'), docker('3.225.4')))).toBeUndefined();
+  const dual = { ...clickhouseBlip, settings: { web: { LANGFUSE_MIGRATION_V4_WRITE_MODE: 'dual' } } };
+  expect(protocol(forBoth(dual, docker('3.36.0'), docker('4.16.0')))).toBeUndefined();
 });

@@ -5,6 +5,7 @@ import type { Scenario, TimelineStep } from '../scenario/scenario.ts';
 import { readCheckout } from '../stack/source/checkout.ts';
 import type { StackSpec } from '../stack/spec.ts';
 import { APP_PROCESSES } from '../stack/stack.ts';
+import { overOtlp } from '../traffic/traffic.ts';
 import { isReferenceOnly } from './settings.ts';
 
 /** The variable by which a scenario makes the reference pipeline's retries quicker; a real Langfuse has none like it. */
@@ -36,14 +37,21 @@ export function withOwnBackOff(scenario: Scenario, attempts: number): Scenario {
   const scale = Number(scenario.settings?.web?.[SCALE] || 1);
   const scaled = scale * secondsOf(REFERENCE_ATTEMPTS);
   const longer = secondsOf(attempts) - scaled;
-  const { settings, ...rest } = scenario;
+  const { settings, traffic, ...rest } = scenario;
   const own = settings && withoutReference(settings);
   return {
     ...rest,
+    traffic: longEnough(scenario, longer),
     ...(own ? { settings: own } : {}),
     timeline: stretched(scenario.timeline, scaled, longer),
     settleTimeout: (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) + longer,
   };
+}
+
+/** Web and worker are replaced in the middle of the traffic: where that comes later, the traffic goes on for longer. */
+function longEnough({ traffic, timeline }: Scenario, longer: number): Scenario['traffic'] {
+  if (traffic.kind !== 'generated' || !timeline.some((step) => 'replace' in step)) return traffic;
+  return { ...traffic, duration: traffic.duration + longer * timeline.filter(outlastsAttempts).length };
 }
 
 /** Seconds from a job's first attempt to its last. */
@@ -70,6 +78,26 @@ function withoutReference(settings: NonNullable<Scenario['settings']>): Scenario
       Object.fromEntries(Object.entries(variables).filter(([name]) => !isReferenceOnly(name))),
     ]),
   );
+}
+
+/**
+ * A scenario as it is carried out on two stacks that are compared, the same on both: for the one whose jobs have more attempts, and over
+ * OTLP where one of them takes traces and observations only so by default.
+ */
+export function forBoth(scenario: Scenario, one: StackSpec, other: StackSpec): Scenario {
+  const real = [one, other].filter(({ kind }) => kind !== 'embedded');
+  if (real.length === 0) return scenario;
+  const own = withOwnBackOff(scenario, Math.max(...real.map(attemptsOf)));
+  const spans = real.some((spec) => isEventsOnly(spec, scenario)) ? overOtlp(own.traffic) : undefined;
+  return spans ? { ...own, traffic: spans } : own;
+}
+
+/** Whether a stack's Langfuse refuses traces and observations at the ingestion API, as far as its version and the settings tell. */
+export function isEventsOnly(spec: StackSpec, { settings = {} }: Pick<Scenario, 'settings'>): boolean {
+  // An external one is asked when the run begins.
+  if (spec.kind === 'embedded' || spec.kind === 'external') return false;
+  const mode = settings.web?.LANGFUSE_MIGRATION_V4_WRITE_MODE;
+  return (mode || profileOf(versionOf(spec)).profile.writeModes[0]) === 'events_only';
 }
 
 /** How often a job of a stack's Langfuse is run; of one whose version is not known before it is asked, as of the newest. */

@@ -4,7 +4,7 @@ import type { FaultSpec, ReplaceStep, Scenario } from '../scenario/scenario.ts';
 import { whyNotExternal } from '../stack/external/lacks.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
-import { settingsOfReferenceAlone } from './own-back-off.ts';
+import { isEventsOnly, settingsOfReferenceAlone } from './own-back-off.ts';
 
 /** Every fault that a scenario's timeline names. */
 export function faultsOf({ timeline }: Pick<Scenario, 'timeline'>): FaultSpec[] {
@@ -29,7 +29,7 @@ export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: Stack
     const lack = lackOf(spec, bindFault(fault).group, fault.on, fault.name);
     return lack === undefined ? [] : [`${fault.name} on ${fault.on}: ${lack}`];
   });
-  const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(spec, other) : undefined;
+  const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(scenario, spec, other) : undefined;
   const general = spec.kind === 'external' ? whyNotExternal(scenario, spec) : [];
   const idle = spec.kind === 'embedded' ? [] : settingsOfReferenceAlone(scenario).map(idleText);
   return [...new Set([...general, ...idle, ...lines, ...(why === undefined ? [] : [why])])];
@@ -40,7 +40,11 @@ const idleText = (name: string) => `it needs ${name}, which the reference pipeli
 /** Kinds of stacks whose web and worker can be replaced. */
 const REPLACEABLE: readonly StackSpec['kind'][] = ['embedded', 'source'];
 
-function whyNotReplaced(spec: StackSpec, other: StackSpec | undefined): string | undefined {
+function whyNotReplaced(
+  scenario: Scenario,
+  spec: StackSpec,
+  other: StackSpec | undefined,
+): string | undefined {
   if (!REPLACEABLE.includes(spec.kind))
     return `web and worker of a stack of kind ${spec.kind} can't be replaced by another version yet`;
   if (!other) return 'it replaces web and worker by another version, and none is named: add --upgrade-to';
@@ -48,6 +52,9 @@ function whyNotReplaced(spec: StackSpec, other: StackSpec | undefined): string |
     return `${specText(other)} can't take the place of ${specText(spec)}: they do not share a database schema`;
   if (specText(other) === specText(spec))
     return `it would be replaced by ${specText(other)}, which it is already`;
+  // After the way back they would be in tables that the own version does not read.
+  if (isEventsOnly(other, scenario) && !isEventsOnly(spec, scenario))
+    return `${specText(other)} takes traces and observations over OTLP only and stores them where ${specText(spec)} does not look; set what Langfuse has for the time between, for example --set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual --set worker.LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write`;
   return undefined;
 }
 

@@ -19,6 +19,8 @@ export interface PlannedRun {
   /** What is tested and the seed, where the runs of the command differ in them. */
   readonly spec?: StackSpec;
   readonly seed?: string;
+  /** Whether the scenario is carried out as it stands, and not fitted to what is tested. */
+  readonly asGiven?: boolean;
 }
 
 /** What became of it. */
@@ -65,14 +67,16 @@ async function runOne(
   view: LiveView,
   common: Omit<RunOptions, 'scenario' | 'command' | 'view'>,
 ): Promise<RunResult> {
-  const { scenario, command, spec = common.spec, seed = common.seed } = planned;
+  const { scenario, command, spec = common.spec, seed = common.seed, asGiven } = planned;
   const startedAt = common.clock.now();
   const result = (outcome: RunResult['outcome']) => {
     view.done();
     return { planned, tookMs: common.clock.now() - startedAt, outcome };
   };
   try {
-    return result({ finished: await runScenario({ ...common, scenario, command, spec, seed, view }) });
+    return result({
+      finished: await runScenario({ ...common, scenario, command, spec, seed, asGiven, view }),
+    });
   } catch (error) {
     return result({ error });
   }

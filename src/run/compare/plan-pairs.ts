@@ -4,6 +4,7 @@ import { parseScenario } from '../../scenario/schema.ts';
 import type { StackSpec } from '../../stack/spec.ts';
 import { judgeRun } from '../judge-run.ts';
 import { loadScenario } from '../load-scenario.ts';
+import { forBoth } from '../own-back-off.ts';
 import { requirePossible, whyImpossible } from '../possible.ts';
 import type { RunFolder } from '../run-folder.ts';
 import type { FinishedRun } from '../run-scenario.ts';
@@ -23,6 +24,7 @@ export type Half = { readonly stored: FinishedRun } | { readonly spec: StackSpec
 
 /** Two runs of one scenario that are compared. */
 export interface Pair {
+  /** As it is carried out on both. */
   readonly scenario: Scenario;
   readonly seed: string;
   readonly from: Half;
@@ -74,14 +76,19 @@ async function onStacks(
 ): Promise<PairsPlan> {
   const leftOut: string[] = [];
   const scenarios = (
-    await Promise.all((named ?? DEFAULT_SCENARIOS).map((name) => loadScenario(name)))
+    await Promise.all((named ?? DEFAULT_SCENARIOS).map((name) => loadScenario(name, to)))
   ).filter((scenario) => {
     if (named) for (const spec of [from, to]) requirePossible(scenario, spec);
     const [why] = [from, to].flatMap((spec) => whyImpossible(scenario, spec));
     if (why !== undefined) leftOut.push(`${scenario.name}: ${why}`);
     return why === undefined;
   });
-  const pairs = scenarios.map((scenario) => ({ scenario, seed, from: { spec: from }, to: { spec: to } }));
+  const pairs = scenarios.map((scenario) => ({
+    scenario: forBoth(scenario, from, to),
+    seed,
+    from: { spec: from },
+    to: { spec: to },
+  }));
   return required({ pairs, leftOut });
 }
 
