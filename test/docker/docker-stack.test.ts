@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { setUpDockerTools } from '../../setup/docker-tools.mjs';
 import { ChaosError } from '../../src/base/errors.ts';
 import { waitUntil } from '../../src/base/wait-until.ts';
@@ -15,7 +15,7 @@ import { openFaults } from '../../src/run/journal.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { attachStack, startStack } from '../../src/stack/stacks.ts';
 import { runCli, startCli, temporaryReports } from '../support/cli.ts';
-import { ask, sendTrace, untilLanded } from '../support/stack.ts';
+import { ask, queryClickHouse, sendTrace, untilLanded } from '../support/stack.ts';
 import { openEngine, type TestEngine, whyNoDocker } from './support/docker-engine.ts';
 import { inContainer, leftOf } from './support/left.ts';
 import { buildStandIns } from './support/stand-in-images.ts';
@@ -191,7 +191,16 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
   describe('one stack', () => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ spec: { kind: 'docker' } });
+      // The version to be replaced by: the same stand-ins under other names.
+      for (const process of ['web', 'worker']) {
+        const image = `langfuse-chaos-stand-in/${process}`;
+        await run('docker', ['tag', `${image}:1`, `${image}:2`]);
+        vi.stubEnv(`LANGFUSE_CHAOS_OTHER_IMAGE_${process.toUpperCase()}`, `${image}:2`);
+      }
+      stack = await startStack({
+        spec: { kind: 'docker' },
+        other: { kind: 'docker', version: '3.36.1' },
+      });
     }, SCENARIO_MS);
     afterAll(() => stack?.[Symbol.asyncDispose](), GONE_MS);
 
@@ -259,6 +268,7 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
         expect(await component.state()).toBe('running');
         expect(await component.startedAt()).toBeGreaterThan(before);
         await component.pause();
+        await component.pause();
         expect(await component.state()).toBe('paused');
         await expect(component.start()).rejects.toThrow('it is paused');
         await component.resume();
@@ -300,6 +310,46 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
       expect((await sendTrace(stack)).status).toBe(207);
       const exchanges = await stack.exchanges('web→s3');
       expect(exchanges.some(({ received }) => received > 0)).toBe(true);
+    });
+
+    test('the worker is replaced by another version, and back again; all logs are kept', {
+      timeout: SCENARIO_MS,
+    }, async () => {
+      const imageOf = async () =>
+        (
+          await run('docker', [
+            'inspect',
+            '--format',
+            '{{.Config.Image}}',
+            `langfuse-chaos-${stack.id}-worker-1`,
+          ])
+        ).stdout.trim();
+      const spec = await stack.replace?.('worker', 'other');
+      expect(spec).toEqual({ kind: 'docker', version: '3.36.1' });
+      expect(await imageOf()).toBe('langfuse-chaos-stand-in/worker:2');
+      const { id } = await sendTrace(stack);
+      await untilLanded(stack, id);
+      await stack.replace?.('worker', 'own');
+      expect(await imageOf()).toBe('langfuse-chaos-stand-in/worker:1');
+      await stack.gatherLogs?.();
+      const logs = readdirSync(join(stack.folder, 'logs'));
+      expect(logs).toEqual(
+        expect.arrayContaining(['worker.log', 'worker-before-1.log', 'worker-before-2.log']),
+      );
+    });
+
+    test('ClickHouse loses its data', { timeout: SCENARIO_MS }, async () => {
+      const clickhouse = stack.component('clickhouse');
+      await clickhouse.kill();
+      await stack.clickhouse.wipe();
+      await clickhouse.start();
+      expect(await queryClickHouse(stack, "SELECT count() FROM system.tables WHERE name = 'traces'")).toBe(
+        '0',
+      );
+      await stack.component('web').stop(500);
+      await stack.component('web').start();
+      const { id } = await sendTrace(stack);
+      await untilLanded(stack, id);
     });
 
     test('the clock of one process is set', async () => {

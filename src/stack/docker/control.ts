@@ -66,12 +66,19 @@ export function dockerComponent(folder: string, name: Component): ComponentContr
     await unless(container.start(), 304);
     return true;
   };
-  const alive = async (wanted: string) => {
+  /** Freezes or thaws it; what is so already is left. */
+  const hold = async (wanted: 'paused' | 'running', change: 'pause' | 'unpause') => {
+    const container = await alive(wanted === 'paused' ? 'paused' : 'resumed', wanted);
+    await (container && unless(container[change](), 409));
+    await until(wanted, SIGNAL_TIMEOUT_MS);
+  };
+  const alive = async (told: string, wanted: 'paused' | 'running') => {
     const { container, now } = await look();
+    if (now === wanted) return undefined;
     if (now !== 'exited') return container;
     throw new ChaosError({
       code: 'E_COMPONENT_GONE',
-      happened: `The component ${name} cannot be ${wanted}: it does not run.`,
+      happened: `The component ${name} cannot be ${told}: it does not run.`,
       remedy: 'start it first.',
     });
   };
@@ -106,14 +113,8 @@ export function dockerComponent(folder: string, name: Component): ComponentContr
       await until('exited', graceMs).catch(kill);
     },
     kill,
-    async pause() {
-      await (await alive('paused')).pause();
-      await until('paused', SIGNAL_TIMEOUT_MS);
-    },
-    async resume() {
-      await (await alive('resumed')).unpause();
-      await until('running', SIGNAL_TIMEOUT_MS);
-    },
+    pause: () => hold('paused', 'pause'),
+    resume: () => hold('running', 'unpause'),
     log: async (lines, after) => linesOf(await log(), lines, after),
     logSize: async () => (await log()).length,
   };
