@@ -103,5 +103,5 @@ export function compareVersions(one: string, other: string): number {
 }
 
 function numbersOf(version: string): number[] {
-  return (/^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)?.slice(1) ?? []).map(Number);
+  return (/^v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(version)?.slice(1) ?? []).map((digits) => Number(digits ?? 0));
 }

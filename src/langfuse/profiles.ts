@@ -49,7 +49,6 @@ export const CHANGES: readonly { readonly from: string; readonly changed: Partia
     { from: '3.79.0', changed: { queues: { 'ingestion-queue': { attempts: 6, sharded: true } } } },
     // worker/src/services/ClickhouseWriter
     { from: '3.80.0', changed: { retriesBrokenInsert: true } },
-    { from: '3.85.0', changed: { queuePrefixes: ['cluster', 'key-prefix'] } },
     // LANGFUSE_EXPERIMENT_USE_OTEL_INGESTION_QUEUE in web/src/pages/api/public/otel/v1/traces
     {
       from: '3.108.0',
@@ -59,6 +58,8 @@ export const CHANGES: readonly { readonly from: string; readonly changed: Partia
       },
     },
     { from: '3.113.0', changed: { spans: 'raw', insertRows: 1000 } },
+    // REDIS_KEY_PREFIX is there from 3.85.0 on, but until then BullMQ was given it in a way that it refuses.
+    { from: '3.157.0', changed: { queuePrefixes: ['cluster', 'key-prefix'] } },
     { from: '3.159.0', changed: { endpoints: ['/api/admin/bullmq', '/api/admin/ingestion-replay'] } },
     { from: '3.160.0', changed: { queues: { 'secondary-ingestion-queue': { attempts: 5, sharded: true } } } },
     {

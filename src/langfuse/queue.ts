@@ -154,7 +154,7 @@ class OpenQueues {
 
 /** Those of the one Langfuse that is meant. @throws ChaosError `E_SEVERAL_LANGFUSE` */
 function ofOneDeployment(found: readonly FoundQueue[], keyPrefix: string | undefined): FoundQueue[] {
-  const deployments = [...new Set(found.map(deploymentOf))];
+  const deployments = [...new Set(found.map(deploymentOf))].sort();
   if (keyPrefix !== undefined) return found.filter((queue) => deploymentOf(queue) === keyPrefix);
   if (deployments.length <= 1) return [...found];
   throw new ChaosError({

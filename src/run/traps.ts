@@ -14,8 +14,9 @@ import { settingsOf } from './settings.ts';
  * What would make a run on this target say nothing, or the wrong thing, and can be seen before it begins.
  */
 
-/** The first ClickHouse that reads the times which Langfuse up to v4.16.0 sends as other times (langfuse#16892). */
+/** The first ClickHouse that reads the times which Langfuse up to v3.225.4 and v4.16.0 sends as other times (langfuse#16892, langfuse#16957). */
 const CLICKHOUSE_TOO_NEW = '26.8';
+const LAST_UNMENDED_V3 = '3.225.4';
 
 /** The oldest ClickHouse that v4 works with, by its documentation. */
 const CLICKHOUSE_OF_V4 = '25.12';
@@ -42,7 +43,8 @@ export function requireFitting(facts: TargetFacts, scenario: Scenario, protocol:
   const isV4 = compareVersions(version, '4.0.0') >= 0;
   if (isV4 && compareVersions(clickhouseVersion, CLICKHOUSE_OF_V4) < 0)
     throw clickhouseVersionError(facts, `${CLICKHOUSE_OF_V4} or newer`, 'it lacks what v4 uses');
-  if (facts.known && compareVersions(clickhouseVersion, CLICKHOUSE_TOO_NEW) >= 0)
+  const isMended = compareVersions(version, isV4 ? NEWEST_READ : LAST_UNMENDED_V3) > 0;
+  if (!isMended && compareVersions(clickhouseVersion, CLICKHOUSE_TOO_NEW) >= 0)
     throw clickhouseVersionError(
       facts,
       `older than ${CLICKHOUSE_TOO_NEW}`,
