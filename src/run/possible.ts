@@ -37,16 +37,13 @@ export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: Stack
 
 const idleText = (name: string) => `it needs ${name}, which the reference pipeline alone reads`;
 
-/** Kinds of stacks whose web and worker can be replaced. */
-const REPLACEABLE: readonly StackSpec['kind'][] = ['embedded', 'source'];
-
 function whyNotReplaced(
   scenario: Scenario,
   spec: StackSpec,
   other: StackSpec | undefined,
 ): string | undefined {
-  if (!REPLACEABLE.includes(spec.kind))
-    return `web and worker of a stack of kind ${spec.kind} can't be replaced by another version yet`;
+  if (spec.kind === 'external')
+    return 'it replaces web and worker by another version, which at an external target is for its owner to do';
   if (!other) return 'it replaces web and worker by another version, and none is named: add --upgrade-to';
   if (other.kind !== spec.kind)
     return `${specText(other)} can't take the place of ${specText(spec)}: they do not share a database schema`;
