@@ -3,7 +3,7 @@ import { waitUntil } from '../../src/base/wait-until.ts';
 import { observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
-import { landed, logged, objectsOf, openQueue, redis, rows, untilLanded } from './support/look.ts';
+import { dropped, landed, logged, objectsOf, openQueue, redis, rows, untilLanded } from './support/look.ts';
 import { PROJECT_ID, QUICK_RETRIES, useStack } from './support/target.ts';
 
 /*
@@ -46,14 +46,14 @@ describe('before and during sending', () => {
         expect(job.attemptsMade).toBe(attempts);
       }
 
-      // The log counts attempts, not entities: each wrote a row of event_log that is dropped, without an id.
-      const drops = 'Max attempts reached for event_log record. Dropping record';
+      // The log counts attempts, not entities: each wrote a row of the list of objects that is dropped, without an id.
+      const list = stack.profile.fileLog;
       await waitUntil(
-        'more rows of event_log to be dropped than there are entities',
-        async () => (await logged(stack.current, 'worker', drops)) > COUNT,
+        `more rows of ${list} to be dropped than there are entities`,
+        async () => (await dropped(stack.current, list)) > COUNT,
         { timeoutMs: 15_000 },
       );
-      expect(await logged(stack.current, 'worker', 'Max attempts reached for traces')).toBe(0);
+      expect(await dropped(stack.current, 'traces')).toBe(0);
       const failures = `Failed job ingestion processing for ${stack.current.target.projectId}`;
       expect(await logged(stack.current, 'worker', failures)).toBeGreaterThan(0);
 
@@ -102,9 +102,7 @@ describe('while rows sit in the memory of the writer', () => {
       const inserted = await landed(stack.current, 'traces', ids);
       await waitUntil(
         'the others to be dropped',
-        async () =>
-          (await logged(stack.current, 'worker', 'Max attempts reached for traces record')) ===
-          ids.length - inserted.length,
+        async () => (await dropped(stack.current, 'traces')) === ids.length - inserted.length,
         { timeoutMs: 6 * INTERVAL },
       );
       expect(await logged(stack.current, 'worker', 'ClickhouseWriter.flush traces')).toBe(3);
@@ -172,8 +170,7 @@ describe('while rows sit in the memory of the writer', () => {
     expect((await ingest(stack.current, [good, poison])).status).toBe(207);
     await waitUntil(
       'both rows to be dropped',
-      async () =>
-        (await logged(stack.current, 'worker', 'Max attempts reached for observations record')) === 2,
+      async () => (await dropped(stack.current, 'observations')) === 2,
       { timeoutMs: 6 * INTERVAL },
     );
     await using jobs = openQueue(stack.current);
@@ -198,11 +195,9 @@ describe('when the read before the write is skipped', () => {
     {
       await using _refused = await refused(stack.current, 'worker→clickhouse');
       ids = await send(stack.current, 5);
-      await waitUntil(
-        'the rows to be dropped',
-        async () => (await logged(stack.current, 'worker', 'Max attempts reached for traces record')) === 5,
-        { timeoutMs: 15_000 },
-      );
+      await waitUntil('the rows to be dropped', async () => (await dropped(stack.current, 'traces')) === 5, {
+        timeoutMs: 15_000,
+      });
     }
     await untilThrough(stack.current);
     expect(await jobs.counts()).toMatchObject({ wait: 0, active: 0, delayed: 0, failed: 0 });

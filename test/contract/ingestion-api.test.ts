@@ -79,7 +79,7 @@ describe('POST /api/public/ingestion', () => {
           validKey: true,
           scope: {
             projectId: stack.current.target.projectId,
-            accessLevel: 'all',
+            accessLevel: stack.profile.accessLevel,
             orgId: expect.any(String),
             plan: 'oss',
             rateLimitOverrides: [],
@@ -88,7 +88,7 @@ describe('POST /api/public/ingestion', () => {
       },
     });
     expect(job?.opts).toMatchObject({
-      attempts: 5,
+      attempts: stack.profile.queues['ingestion-queue']?.attempts,
       removeOnComplete: true,
       removeOnFail: 100_000,
       backoff: { type: 'exponential', delay: 5000 },

@@ -2,6 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { createClient } from '@clickhouse/client';
 import { type Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import pMap from 'p-map';
 import pg from 'pg';
 import { waitUntil } from '../../../src/base/wait-until.ts';
 import type { Component, Stack } from '../../../src/stack/stack.ts';
@@ -97,8 +98,9 @@ export async function putObjects(
 ): Promise<void> {
   const { bucket, prefix } = stack.access.s3;
   const client = s3(stack);
-  await Promise.all(
-    objects.map(([path, text]) =>
+  await pMap(
+    objects,
+    ([path, text]) =>
       client.send(
         new PutObjectCommand({
           Bucket: bucket,
@@ -106,7 +108,7 @@ export async function putObjects(
           Body: text,
         }),
       ),
-    ),
+    { concurrency: 50 },
   );
 }
 
@@ -184,6 +186,16 @@ export async function sql({ access }: Stack, query: string, values: unknown[] = 
   } finally {
     await client.end();
   }
+}
+
+/** Rows of a table that the worker says it has dropped: a line for each row, or from v3.148.0 on one for all of an insert. */
+export async function dropped(stack: Stack, table: string): Promise<number> {
+  const lines = await stack.component('worker').log(20_000);
+  const counts = lines.map((line) => {
+    if (line.includes(`Max attempts reached for ${table} record`)) return 1;
+    return Number(new RegExp(`Max attempts reached, dropped (\\d+) ${table} record`).exec(line)?.[1] ?? 0);
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** How many of a component's last log lines contain a text. */
