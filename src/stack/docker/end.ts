@@ -1,3 +1,4 @@
+import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { type Engine, engineOf, hasStatus, ofStack } from './engine.ts';
 import type { DockerState } from './state.ts';
@@ -7,17 +8,28 @@ const LOOK_INTERVAL_MS = 100;
 
 /**
  * Removes the containers, volumes and networks of a stack, by its label. Several processes may do it at the same time, and
- * testcontainers' reaper too. With an engine that does not run there is nothing that could be ended.
+ * testcontainers' reaper too. Where no engine answers nothing is done: its containers have ended with it, and none is started again by
+ * itself; a stack that can't be ended would keep every other from being started.
  *
- * @throws ChaosError `E_DOCKER_ENGINE` when the engine can't be used, `E_TIMEOUT` when it does not remove them
+ * @throws ChaosError `E_TIMEOUT` when the engine does not remove them
  */
 export async function endContainers({ id, dockerHost }: DockerState): Promise<void> {
-  const engine = await engineOf(dockerHost);
+  const engine = await engineIfThere(dockerHost);
+  if (!engine) return;
   await waitUntil(`the containers of stack ${id} to be removed`, () => removeAll(engine, id), {
     timeoutMs: REMOVE_TIMEOUT_MS,
     intervalMs: LOOK_INTERVAL_MS,
     remedy: `see \`docker ps -a --filter ${ofStack(id).label[0]}\`, then run \`langfuse-chaos down\`.`,
   });
+}
+
+async function engineIfThere(dockerHost: string | undefined): Promise<Engine | undefined> {
+  try {
+    return await engineOf(dockerHost);
+  } catch (error) {
+    if (error instanceof ChaosError && error.code === 'E_DOCKER_ENGINE') return undefined;
+    throw error;
+  }
 }
 
 /** @returns whether nothing was left before */

@@ -99,7 +99,8 @@ async function startOnce(
     return await attachDockerStack(folder);
   } catch (error) {
     await removeStack(folder);
-    throw error;
+    // Ctrl-C in a terminal reaches compose as well, which then fails.
+    throw interrupted?.aborted ? interrupted.reason : error;
   }
 }
 
