@@ -3,8 +3,8 @@ import { INGESTION_PATH, WORKER_HEALTH_PATH } from './endpoints.ts';
 import type { Profile } from './profile.ts';
 import type { TargetFacts } from './target-facts.ts';
 
-/** Milliseconds that web and worker have for an answer. */
-const ANSWER_TIMEOUT_MS = 10_000;
+/** Milliseconds that web and worker have for an answer; the first one after a start takes long. */
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** An event that no version stores: it has neither a body nor a time. `events_only` refuses its type before it looks at these. */
 const NO_EVENT = { id: 'langfuse-chaos-asks-for-the-write-mode', type: 'trace-create' };
