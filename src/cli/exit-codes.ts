@@ -43,6 +43,7 @@ const USAGE = [
 const STACK = [
   'E_STACK',
   'E_DOCKER',
+  'E_EXTERNAL',
   'E_PROGRAM',
   'E_POSTGRES',
   'E_LINKS',

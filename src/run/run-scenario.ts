@@ -10,6 +10,7 @@ import type { TargetFacts } from '../langfuse/target-facts.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { sparedSettings } from '../stack/external/lacks.ts';
 import type { StackSpec } from '../stack/spec.ts';
 import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
@@ -92,6 +93,8 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
       }),
     );
     log.stackIsUp(stack);
+    if (stack.guard && sparedSettings(scenario).length > 0)
+      log.changed(`not set at the target, which runs already: ${sparedSettings(scenario).join(', ')}`);
     try {
       await runOnStack({ ...options, stack, random, traffic, folder, log });
     } finally {
