@@ -47,6 +47,21 @@ export function otherPipeline({ reference }: RunRecord): string | undefined {
   return pipeline === 'v3.36.0' ? undefined : `${cut(pipeline, 60)} (not Langfuse)`;
 }
 
+/** Which Langfuse it was, by its own word, and how it stores traces: `4.16.0, write mode events_only`; undefined where it was not asked. */
+export function langfuseText({ langfuse }: RunRecord): string | undefined {
+  if (!langfuse) return undefined;
+  const known = langfuse.known ? '' : ' (not known here)';
+  return `${cut(langfuse.version, 60)}${known}, write mode ${langfuse.writeMode ?? 'not known'}`;
+}
+
+/** A target has a few of them at most. */
+const MOST_NOTES = 5;
+
+/** What the reader should know of the target. */
+export function targetNotes({ langfuse }: RunRecord): string[] {
+  return (langfuse?.notes ?? []).slice(0, MOST_NOTES).map((note) => cut(note, 250));
+}
+
 /** Where a missing event lies, or lay until it was brought back: `in S3 only`, `was in S3 only`; empty if it never was missing. */
 export function whereabouts(finding: Finding): string {
   const stage = lastStage(finding);

@@ -26,6 +26,10 @@ export function extremeRun(text: string, findings: number): JudgedRun {
       command: text,
       stack: text,
       versions: Object.fromEntries(fill(300, (index) => [`${text}${index}`, text])),
+      langfuse: {
+        ...{ version: text, known: false, profile: text, writeModeBy: text, clickhouse: text },
+        ...{ queues: fill(300, () => text), tables: fill(300, () => text), notes: fill(300, () => text) },
+      },
       phases: fill(300, (index) => ({ name: 'settle' as const, startedAt: start + index * 1000 })),
       faults: fill(500, (index) => ({
         fault: `${text}${index % 50}`,

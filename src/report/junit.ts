@@ -1,5 +1,5 @@
 import { BAD_OUTCOMES, type Finding } from '../checker/verdict.ts';
-import { findingColumns, otherPipeline } from './describe.ts';
+import { findingColumns, langfuseText, otherPipeline } from './describe.ts';
 import { cut, formatCount, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { Markup, markup } from './markup.ts';
@@ -33,11 +33,13 @@ export function renderJunit({ run, verdict }: JudgedRun): string {
     cases.filter((one) => one.result?.kind === kind).length;
   const seconds = Math.max(0, (run.endedAt ?? run.startedAt) - run.startedAt) / 1000;
   const pipeline = otherPipeline(run);
+  const langfuse = langfuseText(run);
   const properties = {
     run: run.id,
     seed: run.seed,
     stack: run.stack,
     ...(pipeline === undefined ? {} : { pipeline }),
+    ...(langfuse === undefined ? {} : { langfuse }),
     command: run.command,
     ...run.versions,
   };

@@ -5,9 +5,11 @@ import {
   faultState,
   findingColumns,
   jobsThen,
+  langfuseText,
   oddTrafficAnswer,
   otherPipeline,
   replacementText,
+  targetNotes,
 } from './describe.ts';
 import { formatCount, formatDuration, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -26,6 +28,7 @@ const SIGNS = { pass: '✅', fail: '❌', unknown: '⚠️' } as const;
 export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const took = run.endedAt === undefined ? '' : ` · ${formatDuration(run.endedAt - run.startedAt)}`;
   const pipeline = otherPipeline(run);
+  const langfuse = langfuseText(run);
   const missed = (kind: 'must' | 'shows') =>
     verdict.expectations
       .filter((expectation) => expectation.kind === kind && !expectation.held)
@@ -33,10 +36,15 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
   const blocks = [
     `## ${SIGNS[verdict.verdict]} ${VERDICT_WORDS[verdict.verdict].word}: ${escapeMarkdown(run.scenario.name)}`,
     pipeline === undefined ? '' : `Pipeline ${escapeMarkdown(pipeline)}`,
+    langfuse === undefined ? '' : `Langfuse ${escapeMarkdown(langfuse)}`,
     escapeMarkdown(verdict.sentence),
     escapeMarkdown(expectedFailure({ run, verdict }) ?? ''),
     outcomeTable(verdict),
     escapeMarkdown(legend({ run, verdict }).join(' ')),
+    section(
+      'About the target',
+      targetNotes(run).map((note) => `- ${escapeMarkdown(note)}`),
+    ),
     section(
       'Faults',
       run.faults.map((fault) => `- ${escapeMarkdown(`${faultName(fault)}: ${faultState(fault)}`)}`),

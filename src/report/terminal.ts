@@ -9,9 +9,11 @@ import {
   faultState,
   findingColumns,
   jobsThen,
+  langfuseText,
   oddTrafficAnswer,
   otherPipeline,
   replacementText,
+  targetNotes,
 } from './describe.ts';
 import { cut, formatCount, formatDuration, printable } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -30,7 +32,7 @@ const LABEL = 10;
 /** Rows of the table that are shown in any case, and the most lines that single events take. */
 const MIN_ROWS = 7;
 const MAX_EVENTS = 5;
-/** Faults that are listed: as many as a long nemesis has. */
+/** Faults that are listed, less what is said of the target: as many as a long nemesis has. */
 const MAX_FAULTS = 12;
 /** No text from outside is looked at beyond this: measuring the width of a megabyte takes seconds. */
 const LONGEST = 400;
@@ -52,7 +54,14 @@ export interface SummaryInput extends JudgedRun {
 export function renderSummary({ run, verdict, folder, color }: SummaryInput): string {
   const paint: Paint = (format, text) => (color ? styleText(format, text, { validateStream: false }) : text);
   const head = heading({ run, verdict }, paint);
-  const middle = [...faults(run), ...replacements(run), ...oddTraffic(run), ...misses(verdict, paint)];
+  const about = target(run);
+  const middle = [
+    ...about,
+    ...faults(run, MAX_FAULTS - about.length),
+    ...replacements(run),
+    ...oddTraffic(run),
+    ...misses(verdict, paint),
+  ];
   const notes = legendLines({ run, verdict }, paint);
   const bottom = [
     `${label('report')}${clean(join(folder, 'report.html'), 'start')}`,
@@ -134,11 +143,20 @@ function legendLines(judged: JudgedRun, paint: Paint): string[] {
         .map((line) => paint('dim', line));
 }
 
-/** At most {@link MAX_FAULTS} lines. */
-function faults(run: JudgedRun['run']): string[] {
-  return labelled('faults', run.faults, MAX_FAULTS, 'in the report', (fault) =>
+/** At most `limit` lines. */
+function faults(run: JudgedRun['run'], limit: number): string[] {
+  return labelled('faults', run.faults, limit, 'in the report', (fault) =>
     clean(`${faultName(fault)}: ${faultState(fault)}`),
   );
+}
+
+/** At most four lines: a real Langfuse, and what is to be known of it; of the reference pipeline only the latter. */
+function target(run: JudgedRun['run']): string[] {
+  const langfuse = run.reference ? undefined : langfuseText(run);
+  return [
+    ...(langfuse === undefined ? [] : [`${label('langfuse')}${clean(langfuse)}`]),
+    ...labelled('target', targetNotes(run), 2, 'in the report', (note) => clean(note)),
+  ];
 }
 
 /** At most four lines: there and back again. */

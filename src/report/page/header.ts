@@ -1,4 +1,4 @@
-import { expectedFailure, otherPipeline, settingTexts } from '../describe.ts';
+import { expectedFailure, langfuseText, otherPipeline, settingTexts, targetNotes } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatInstant, formatQuantity } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { type Markup, markup } from '../markup.ts';
@@ -11,6 +11,8 @@ export function header({ run, verdict }: JudgedRun): Markup {
   const expected = expectedFailure({ run, verdict });
   const settings = settingTexts(run);
   const pipeline = otherPipeline(run);
+  const langfuse = langfuseText(run);
+  const notes = targetNotes(run);
   return markup`<header>
 <p class="brand">langfuse-chaos <span>run report</span></p>
 <div class="verdict ${verdict.verdict}">
@@ -27,8 +29,10 @@ ${fact('Started', formatInstant(run.startedAt))}
 ${fact('Took', run.endedAt === undefined ? 'not ended' : formatDuration(run.endedAt - run.startedAt))}
 ${fact('Traffic', trafficOf(verdict.counts))}
 ${fact('Stack', cut(run.stack, 100))}
+${langfuse === undefined ? markup`` : fact('Langfuse', langfuse)}
 ${pipeline === undefined ? markup`` : fact('Pipeline', markup`<b>${pipeline}</b>`)}
 ${settings.length === 0 ? markup`` : fact('Settings', cut(settings.join(' '), 2000))}
+${notes.length === 0 ? markup`` : fact('About the target', cut(notes.join(' '), 600))}
 ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 </dl>
 <div class="command"><span class="command-name" id="command-name">Repeat this run</span><code id="command" tabindex="0" aria-labelledby="command-name">${cut(run.command, 4000)}</code><button type="button" id="copy" hidden>Copy</button></div>
