@@ -32,7 +32,7 @@ ${fact('Stack', cut(run.stack, 100))}
 ${langfuse === undefined ? markup`` : fact('Langfuse', langfuse)}
 ${pipeline === undefined ? markup`` : fact('Pipeline', markup`<b>${pipeline}</b>`)}
 ${settings.length === 0 ? markup`` : fact('Settings', cut(settings.join(' '), 2000))}
-${notes.length === 0 ? markup`` : fact('About the target', cut(notes.join(' '), 600))}
+${notes.length === 0 ? markup`` : fact('About the target', cut(notes.join(' '), 400))}
 ${fact('Seed', markup`<code>${cut(run.seed, 200)}</code>`)}
 </dl>
 <div class="command"><span class="command-name" id="command-name">Repeat this run</span><code id="command" tabindex="0" aria-labelledby="command-name">${cut(run.command, 4000)}</code><button type="button" id="copy" hidden>Copy</button></div>
