@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import type { CheckpointName, RecoveryRecord } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
+import { findTarget } from '../langfuse/find-target.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import { entitiesOfBody, spanFormOf } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
@@ -313,7 +314,9 @@ async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord
     view.note(`${step}: ${done} done, ${seen}${total === undefined ? '' : ` of ${total}`} looked at`);
   const dryRun = stack.guard?.mayRecover === false;
   const pace = { queue, tables, clock, signal, onProgress, ...(dryRun ? { dryRun } : {}) };
-  const { facts } = run;
+  // What was put in its place since the run began may be of another version.
+  const isReplaced = run.log.run.replacements !== undefined;
+  const facts = isReplaced ? await findTarget(stack.target, stack.access) : run.facts;
   const { projectId } = stack.target;
   if (step === 'retry failed jobs') return retryFailedJobs(stack.guard ? { ...pace, projectId } : pace);
   return (await replayFromS3({ ...pace, facts, storage: rawEvents, projectId })).record;
