@@ -131,16 +131,16 @@ test('a fault that is listed is injected, felt and undone, once somebody has agr
 
 test('an abort condition undoes everything, and the run is unknown', { timeout: TIMEOUT_MS }, async () => {
   using reports = temporaryReports();
-  const stack = withRights({ queueLength: { above: '3 jobs' } });
+  const stack = withRights({ queueLength: { above: '40 jobs' } });
   const { code, stdout, stderr } = await runCli(
-    ['run', fixture('external-fault'), '--json', '--yes-inject-faults', '--stack', stack],
+    ['run', fixture('external-long-fault'), '--json', '--yes-inject-faults', '--stack', stack],
     reports.path,
   );
   expect(code, stderr).toBe(2);
   const { verdict, run } = resultOf(reports.path, stdout);
   expect(verdict?.verdict).toBe('unknown');
   expect(verdict?.reasons.map((reason) => reason.code)).toContain('aborted');
-  expect(stderr).toContain('more than 3 are not allowed (abort.queueLength)');
+  expect(stderr).toContain('more than 40 are not allowed (abort.queueLength)');
   expect(run.faults[0]?.recoveredAt).toBeDefined();
   expect(await stagingIsWell()).toBe(true);
   expect(externalStacks()).toEqual([]);
