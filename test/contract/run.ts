@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseSpec, specText } from '../../src/stack/spec.ts';
 
 /*
- * `npm run contract -- --stack source:DIR [--set NAME=VALUE …] [files and options of vitest]`: the contract suite against any stack.
+ * `npm run contract -- --stack source:DIR [--set NAME=VALUE …] [files of this folder, options of vitest]`: the contract suite against any stack.
  * Without `--stack` it runs against the reference pipeline, as `npm test` does. `--set` adds to the environment of web and worker.
  */
 
@@ -16,11 +16,15 @@ function take(name: string): string | undefined {
 const spec = specText(parseSpec(take('--stack') ?? 'embedded', (path) => resolve(path)));
 const settings: string[] = [];
 for (let setting = take('--set'); setting !== undefined; setting = take('--set')) settings.push(setting);
+// A word that is neither an option nor the value of one names files.
+const files = words.filter((word, at) => !word.startsWith('-') && !words[at - 1]?.startsWith('-'));
+const options = words.filter((word) => !files.includes(word));
+const inFolder = (files.length > 0 ? files : ['']).map((file) => `test/contract/${file}`);
 console.info(`The contract suite against ${[spec, ...settings].join(' ')}`);
 
 const child = spawn(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'end-to-end', '--dir', 'test/contract', ...words],
+  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'end-to-end', ...inFolder, ...options],
   {
     stdio: 'inherit',
     env: {

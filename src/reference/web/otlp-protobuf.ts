@@ -56,14 +56,14 @@ const root = protobuf.Root.fromJSON({
 const request = root.lookupType('Request');
 
 /**
- * The spans of an OTLP request in protobuf. Fields that were not sent are absent; ids are bytes; integers of 64 bits are two of 32, *both with
- * a sign*.
+ * The spans of an OTLP request in protobuf. Fields that were not sent are absent; ids are bytes; integers of 64 bits are numbers, as a built
+ * Langfuse 3.36.0 has them: the library `long`, with which they would be two of 32 bits, is missing from Next.js' standalone output.
  *
  * @returns undefined for a request without any
  * @throws Error for bytes that are no such message
  */
 export function decodeSpans(bytes: Uint8Array): ResourceSpans[] | undefined {
-  return request.toObject(request.decode(bytes)).resourceSpans;
+  return request.toObject(request.decode(bytes), { longs: Number }).resourceSpans;
 }
 
 /** The bytes of an OTLP request, made by the same description. */

@@ -23,7 +23,7 @@ test.each([
   ['2^32 + 1', { high: 1, low: 1 }, 4_294_967_297],
   ['2^31, which comes out negative', { high: 0, low: -2_147_483_648 }, -2_147_483_648],
   ['-2, which comes out 2^32 too low', { high: -1, low: -2 }, -4_294_967_298],
-])('the integer %s of protobuf', (_number, intValue, expected) => {
+])('the integer %s in two halves', (_number, intValue, expected) => {
   expect(plain({ intValue })).toBe(expected);
 });
 
@@ -33,7 +33,7 @@ test('a time of JSON is a text or a number of nanoseconds', () => {
   expect(() => toIso('soon')).toThrow('Invalid time value');
 });
 
-test('a time of protobuf loses 2^32 ns when the lower half has its highest bit set', () => {
+test('a time in two halves loses 2^32 ns when the lower half has its highest bit set', () => {
   const at = (nanos: bigint) => ({
     high: Number(BigInt.asIntN(32, nanos >> 32n)),
     low: Number(BigInt.asIntN(32, nanos)),

@@ -1,9 +1,9 @@
-/** An integer of 64 bits from protobuf. Each half has a sign, and `low` loses 2³² by it in half of all cases. */
+/** An integer of 64 bits, as some clients write it in JSON. Where `low` has a sign, the whole is 2³² too low in half of all cases. */
 interface SplitInteger {
   readonly high: number;
   readonly low: number;
 }
-/** Nanoseconds since the epoch: a text or number in JSON, two halves in protobuf. */
+/** Nanoseconds since the epoch: a text, a number or two halves in JSON, a number in protobuf. */
 export type Nanos = string | number | SplitInteger;
 /** An id: a text in JSON, bytes in protobuf, or bytes as JSON has them. */
 export type Id = string | Uint8Array | { readonly data: readonly number[] };
@@ -28,7 +28,7 @@ export function readAttributes(attributes: readonly KeyValue[] | null | undefine
   return Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, plainValue(value)]));
 }
 
-/** Key-value lists, bytes and, in JSON, the number 0 come out as the text of their JSON. */
+/** Key-value lists, bytes and the integer 0 come out as the text of their JSON. */
 function plainValue(value: AnyValue): unknown {
   const { stringValue, doubleValue, boolValue, arrayValue, intValue } = value;
   if (stringValue !== undefined) return stringValue;
@@ -38,7 +38,7 @@ function plainValue(value: AnyValue): unknown {
   return intValue ? plainInteger(intValue) : JSON.stringify(value);
 }
 
-/** The integers of OTLP/JSON are texts, and NaN here; in protobuf all from 2³¹ on and below -1 come out wrong. */
+/** The integers of OTLP/JSON are texts, and NaN here. */
 function plainInteger(integer: string | number | SplitInteger): number {
   if (typeof integer === 'number') return integer;
   if (typeof integer === 'string') return Number.NaN;
@@ -49,7 +49,7 @@ function plainInteger(integer: string | number | SplitInteger): number {
 
 const joined = ({ high, low }: SplitInteger): number => high * 2 ** 32 + low;
 
-/** A time, in protobuf 4.29 s too early in every other 4.29 s. @throws RangeError or TypeError where there is none */
+/** A time. @throws RangeError or TypeError where there is none */
 export function toIso(nanos: Nanos): string {
   if (typeof nanos === 'string') return new Date(Number.parseInt(nanos, 10) / 1e6).toISOString();
   return new Date((typeof nanos === 'number' ? nanos : joined(nanos)) / 1e6).toISOString();
