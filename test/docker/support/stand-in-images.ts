@@ -13,6 +13,7 @@ import { programPath } from '../../../src/stack/embedded/programs.ts';
 import { keptFolder } from './docker-engine.ts';
 
 const run = promisify(execFile);
+const BASE_NAME = 'langfuse-chaos-stand-in/base';
 const STAND_INS = 'test/docker/stand-ins';
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
@@ -77,7 +78,16 @@ export async function buildStandIns(): Promise<Record<string, string>> {
     );
     entries.push([variable, tag]);
   }
+  await removeOlder(base);
   return Object.fromEntries(entries);
+}
+
+/** Removes what earlier runs built and nothing needs any more; what is in use stays. */
+async function removeOlder(base: string): Promise<void> {
+  await run('docker', ['image', 'prune', '--force', '--filter', 'label=langfuse-chaos.stand-in=1']);
+  const { stdout } = await run('docker', ['images', '--format', '{{.Repository}}:{{.Tag}}', BASE_NAME]);
+  const older = stdout.split('\n').filter((tag) => tag !== '' && tag !== base);
+  if (older.length > 0) await run('docker', ['image', 'rm', ...older]).catch(() => {});
 }
 
 /** @returns the tag of the image with all but the project's own code */
@@ -87,7 +97,7 @@ async function buildBase(): Promise<string> {
   const hash = createHash('sha256')
     .update(lock)
     .update(JSON.stringify([SUITE, PACKAGES, NOT_NEEDED, NO_MODULES, programs]));
-  const tag = `langfuse-chaos-stand-in/base:${hash.digest('hex').slice(0, 16)}`;
+  const tag = `${BASE_NAME}:${hash.digest('hex').slice(0, 16)}`;
   const there = await run('docker', ['image', 'inspect', tag]).then(
     () => true,
     () => false,
