@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
+import { forTarget } from '../run/own-back-off.ts';
 import { replacementsOf } from '../run/possible.ts';
 import { labelOf, type PlannedRun } from '../run/run-many.ts';
 import {
@@ -122,7 +123,8 @@ function showReplacements(
   { spec, other }: { readonly spec: StackSpec; readonly other: StackSpec | undefined },
   out: NodeJS.WriteStream,
 ): void {
-  for (const scenario of new Set(runs.map((run) => run.scenario))) {
+  for (const each of new Set(runs.map((run) => run.scenario))) {
+    const scenario = forTarget(each, spec);
     if (!other || replacementsOf(scenario).length === 0) continue;
     const versions = { own: specText(spec), other: specText(other) };
     out.write(`${renderPlan(scenario, seed, trafficText(scenario, seed), versions)}\n`);
