@@ -188,6 +188,23 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
     });
   });
 
+  test('up: ready when an event has landed; it outlives its process, and down ends it', {
+    timeout: SCENARIO_MS,
+  }, async () => {
+    using reports = temporaryReports();
+    const up = await runCli(['up', '--stack', 'docker', '--detach', '--json'], reports.path);
+    expect(up.code, up.stderr).toBe(0);
+    expect(up.stderr).toContain('an event landed');
+    const { id, target } = JSON.parse(up.stdout) as Pick<Stack, 'id' | 'target'>;
+    // Longer than the reaper waits.
+    const since = Date.now();
+    await waitUntil('3 s to pass', () => Date.now() - since > 3000, { timeoutMs: 10_000 });
+    expect((await fetch(`${target.url}/api/public/health`)).status).toBe(200);
+    const down = await runCli(['down'], reports.path);
+    expect(down.code, down.stderr).toBe(0);
+    expect(await leftOf(id)).toEqual([]);
+  });
+
   describe('one stack', () => {
     let stack: Stack;
     beforeAll(async () => {

@@ -16,6 +16,7 @@ import { noteVersion, untilAnswers } from './bring-up.ts';
 import { composeUp, pullMissing, requireCompose } from './compose.ts';
 import { connectEngine, type Engine } from './engine.ts';
 import { composeOverride } from './environment.ts';
+import { untilEventLands } from './landing.ts';
 import { populateDockerLinks } from './links.ts';
 import {
   type DockerPort,
@@ -96,7 +97,12 @@ async function startOnce(
     await populateDockerLinks(urlOf(state.ports.toxiproxy), state.ports);
     onProgress?.('starting Langfuse, which applies its migrations first');
     await start(APP_PROCESSES);
-    return await attachDockerStack(folder);
+    const stack = await attachDockerStack(folder);
+    if (options.byHand) {
+      await untilEventLands(engine, stack, signal);
+      onProgress?.('an event landed');
+    }
+    return stack;
   } catch (error) {
     await removeStack(folder);
     // Ctrl-C in a terminal reaches compose as well, which then fails.
