@@ -29,11 +29,11 @@ export function replacementText({ process, target, at, answeredAt }: Replacement
   return `${process} by ${cut(target, 120)}, away for ${formatDuration(answeredAt - at)}`;
 }
 
-/** The jobs that were there at a replacement: `3 waiting, 89 delayed, 8 failed`. */
+/** The jobs that were there at a replacement: `3 waiting or active, 89 delayed, 8 failed`. */
 export function jobsThen({ queue }: ReplacementRecord): string {
   if (!queue) return 'unknown';
   const { waiting, active, delayed, failed } = queue;
-  return `${formatCount(waiting)} waiting, ${formatCount(active)} active, ${formatCount(delayed)} delayed, ${formatCount(failed)} failed`;
+  return `${formatCount(waiting + active)} waiting or active, ${formatCount(delayed)} delayed, ${formatCount(failed)} failed`;
 }
 
 /** How the events of a step of odd traffic were answered: `40 acknowledged, 2 refused`. */

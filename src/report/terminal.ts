@@ -162,7 +162,7 @@ function target(run: JudgedRun['run']): string[] {
 /** At most four lines: there and back again. */
 function replacements({ replacements: replaced = [] }: JudgedRun['run']): string[] {
   return labelled('replaced', replaced, 4, 'in the report', (one) =>
-    clean(`${replacementText(one)}; jobs then: ${jobsThen(one)}`),
+    clean(`${replacementText(one)}; jobs: ${jobsThen(one)}`),
   );
 }
 

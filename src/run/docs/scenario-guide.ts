@@ -109,6 +109,11 @@ ${table(
       "where the events' own times begin, for example `2025-03-10T23:59:55Z`; may be left out",
     ],
     [
+      '',
+      '`protocol`',
+      'how traces and observations are sent: `ingestion` unless told, or `otlp`, as spans; scores always go to the ingestion API. A target that takes them over OTLP only gets them so whatever it says',
+    ],
+    [
       '`recording`',
       '`file`',
       'a file of [scenarios/recordings](../scenarios/recordings/README.md), or a path from the working directory',
