@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { IngestionEvent } from '../../langfuse/events.ts';
 import { markOfComment, marksOfMetadata } from '../../langfuse/mark.ts';
+import { parseExport, spansOf } from '../../langfuse/otlp.ts';
 import { VIRTUAL_START } from '../request.ts';
 import type { Recording } from './format.ts';
 import { playRecording } from './player.ts';
@@ -161,7 +162,77 @@ test('what cannot be played is refused before anything is sent', () => {
   );
   expect(() => play({ events: [] })).toThrow('E_RECORDING_UNPLAYABLE');
   expect(() => play({ name: 'score' }, '/api/public/scores')).toThrow('E_RECORDING_UNPLAYABLE');
-  expect(() => play({}, '/api/public/otel/v1/traces')).toThrow('can be recorded, not yet played');
+  expect(() => play({}, '/api/public/otel/v1/traces')).toThrow('can’t be read as OTLP/JSON');
+  expect(() => play({}, '/api/public/media')).toThrow('can be recorded, not yet played');
+});
+
+test('spans get ids and times of their own, their marks, and scores still name them', () => {
+  const start = BigInt(Date.parse(later(5))) * 1_000_000n + 123n;
+  const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+  const span = (spanId: string, more: object) => ({
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId,
+    name: 'n',
+    startTimeUnixNano: String(start),
+    endTimeUnixNano: String(start + 7n),
+    ...more,
+  });
+  const spans = [
+    span('00f067aa0ba902b7', { parentSpanId: 'b7ad6b7169203331' }),
+    span('b7ad6b7169203331', {
+      attributes: [
+        text('session.id', 'chat'),
+        text('langfuse.observation.completion_start_time', `"${later(6)}"`),
+        text('kept', 'chat'),
+      ],
+    }),
+  ];
+  const recording = recordingOf([
+    {
+      offsetMs: 0,
+      path: '/api/public/otel/v1/traces',
+      body: { resourceSpans: [{ scopeSpans: [{ spans }] }] },
+    },
+    {
+      offsetMs: 1,
+      path: '/api/public/scores',
+      body: {
+        id: 's',
+        traceId: spans[0]?.traceId,
+        observationId: 'b7ad6b7169203331',
+        name: 'tone',
+        value: 1,
+      },
+    },
+  ]);
+  const traffic = playRecording(recording, { ...PLAY, repeat: 2 });
+  const requests = [...traffic.requests];
+  expect([traffic.totalEvents, traffic.marks]).toEqual([6, 10]);
+  const [first, , again] = requests.map(({ body }) => {
+    const parsed = parseExport(JSON.parse(body));
+    return parsed ? spansOf(parsed).map((place) => place.span) : [];
+  });
+  const [child, root] = first ?? [];
+  const played = JSON.parse(requests[1]?.body ?? '') as Body;
+  expect(child?.parentSpanId).toBe(root?.spanId);
+  expect([played.traceId, played.observationId]).toEqual([root?.traceId, root?.spanId]);
+  expect(root?.traceId).toMatch(/^[0-9a-f]{32}$/);
+  expect(root?.spanId).toMatch(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/);
+  expect(root?.startTimeUnixNano).toBe(`${VIRTUAL_START + 5}000123`);
+  const values = Object.fromEntries(
+    (root?.attributes ?? []).map(({ key, value }) => [key, value.stringValue]),
+  );
+  expect(values['session.id']).not.toBe('chat');
+  expect(values['langfuse.observation.completion_start_time']).toBe(
+    `"${new Date(VIRTUAL_START + 6).toISOString()}"`,
+  );
+  expect(values).toMatchObject({
+    kept: 'chat',
+    'langfuse.observation.metadata.chaos_2': root?.spanId,
+    'langfuse.trace.metadata.chaostrace_3': root?.traceId,
+  });
+  expect(requests[0]?.eventIds).toEqual([child?.spanId, root?.spanId]);
+  expect(again?.[1]?.spanId).not.toBe(root?.spanId);
 });
 
 test('a recording without requests is an empty traffic', () => {

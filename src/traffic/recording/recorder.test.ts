@@ -8,6 +8,7 @@ import { request } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChaosError } from '../../base/errors.ts';
 import { readRecording } from './format.ts';
+import { protobufOfSpans } from './otlp-protobuf.ts';
 import { type RecorderOptions, startRecorder } from './recorder.ts';
 
 interface Seen {
@@ -155,6 +156,31 @@ test('a compressed body is recorded decoded and passed on as it came', async () 
   await recorder.close();
   expect(target.seen[0]?.body.equals(packed)).toBe(true);
   expect(readRecording(file).requests[0]?.body).toEqual({ batch: [{ id: 'packed' }] });
+});
+
+test('spans in protobuf are recorded as OTLP/JSON, and passed on as they came', async () => {
+  const target = await serve();
+  const recorder = await record(target.url);
+  const span = {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    spanId: 'b7ad6b7169203331',
+    name: 'grüß',
+    startTimeUnixNano: '1700000000000000001',
+    endTimeUnixNano: '1700000001500000000',
+    attributes: [
+      { key: 'tokens', value: { intValue: 42 } },
+      { key: 'text', value: { stringValue: 'AAAA' } },
+    ],
+    status: { code: 2, message: 'broken' },
+  };
+  const body = { resourceSpans: [{ scopeSpans: [{ scope: { name: 'python' }, spans: [span] }] }] };
+  const bytes = gzipSync(protobufOfSpans(body));
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'gzip' };
+  const answer = await post(`${recorder.url}/api/public/otel/v1/traces`, bytes, headers);
+  await answer.body.text();
+  await recorder.close();
+  expect(target.seen[0]?.body.equals(bytes)).toBe(true);
+  expect(readRecording(file).requests[0]?.body).toEqual(body);
 });
 
 test('what was refused, failed or cannot be read is passed on and counted, not recorded', async () => {

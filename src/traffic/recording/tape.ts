@@ -1,8 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { INGESTION_PATH, SCORES_PATH } from '../../langfuse/endpoints.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../../langfuse/endpoints.ts';
+import { parseExport } from '../../langfuse/otlp.ts';
 import type { Scrubber } from '../scrubber.ts';
 import type { RecordingWriter } from './format.ts';
+import { spansOfProtobuf } from './otlp-protobuf.ts';
 import { LARGEST_BODY } from './proxy.ts';
 
 /** The only headers that are recorded: what sent the request, and in what form. */
@@ -46,7 +48,7 @@ export function createTape(
       if (failed) return leaveOut('the file could not be written');
       if (status < 200 || status > 299) return leaveOut('not answered with 2xx');
       if (body === undefined) return leaveOut(`body larger than ${LARGEST_BODY} bytes`);
-      const content = readBody(body, headers['content-encoding'], scrubber.scrub);
+      const content = readBody(body, headers, scrubber.scrub);
       if (content === undefined) return leaveOut('body is not JSON');
       const obstacle = unplayable(path, content.json);
       if (obstacle) return leaveOut(obstacle);
@@ -68,6 +70,7 @@ export function createTape(
 /** Why the player could not send this again with ids of its own; undefined when it can. */
 function unplayable(path: string, json: unknown): string | undefined {
   if (path === INGESTION_PATH) return undefined;
+  if (path === SPANS_PATH) return parseExport(json) ? undefined : 'spans that can’t be read as OTLP/JSON';
   if (path !== SCORES_PATH) return `${path} can't be played again yet`;
   const hasId = typeof (json as { id?: unknown } | null)?.id === 'string';
   return hasId ? undefined : 'a score without an id, which could not be found again';
@@ -81,13 +84,17 @@ function recordedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   return kept;
 }
 
+/** The body as JSON; spans in protobuf in the JSON form of theirs. */
 function readBody(
   body: Buffer,
-  encoding: string | undefined,
+  headers: IncomingHttpHeaders,
   scrub: (text: string) => string,
 ): { json: unknown } | undefined {
   try {
-    return { json: JSON.parse(scrub(decode(body, encoding).toString('utf8'))) };
+    const bytes = decode(body, headers['content-encoding']);
+    const isProtobuf = headers['content-type']?.includes('application/x-protobuf');
+    const text = isProtobuf ? JSON.stringify(spansOfProtobuf(bytes)) : bytes.toString('utf8');
+    return { json: JSON.parse(scrub(text)) };
   } catch {
     return undefined;
   }
