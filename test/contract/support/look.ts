@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { type Job, Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import pMap from 'p-map';
@@ -14,7 +14,7 @@ export async function rows(
   query: string,
   params: Record<string, unknown> = {},
 ): Promise<Record<string, unknown>[]> {
-  await using client = createClient(access.clickhouse);
+  await using client = createClient({ ...access.clickhouse, log: { level: ClickHouseLogLevel.OFF } });
   return (await client.query({ query, query_params: params, format: 'JSONEachRow' })).json();
 }
 
@@ -52,13 +52,13 @@ export async function untilRow(
 
 /** Writes rows past the application, in one insert; columns that are left out get their defaults. */
 export async function insertRows({ access }: Stack, table: string, values: object[]): Promise<void> {
-  await using client = createClient(access.clickhouse);
+  await using client = createClient({ ...access.clickhouse, log: { level: ClickHouseLogLevel.OFF } });
   await client.insert({ table, values, format: 'JSONEachRow' });
 }
 
 /** Deletes an entity's rows; resolves when they are gone. */
 export async function deleteRow({ access }: Stack, table: string, id: string): Promise<void> {
-  await using client = createClient(access.clickhouse);
+  await using client = createClient({ ...access.clickhouse, log: { level: ClickHouseLogLevel.OFF } });
   await client.command({
     query: `ALTER TABLE ${table} DELETE WHERE id = {id: String} SETTINGS mutations_sync = 1`,
     query_params: { id },
