@@ -133,8 +133,9 @@ function noOddities(): Oddities {
   };
 }
 
-/** What the sorting key keeps apart: the day, and the type of an observation or the name of a score. */
+/** What the sorting key keeps apart: the day, and the type of an observation or the name of a score; of a span its start and its trace. */
 function placeOf(row: StoredRow): string {
+  if (row.table === 'events_full') return `${String(row.start_time)} in trace ${String(row.trace_id)}`;
   const day = String(row.timestamp ?? row.start_time).slice(0, 10);
   const what = row.kind === 'observation' ? row.type : row.kind === 'score' ? row.name : undefined;
   return what === undefined ? day : `${day} as ${String(what)}`;
