@@ -4,7 +4,7 @@ import { readCheckout } from './checkout.ts';
 import { migrateClickHouse } from './clickhouse-migrations.ts';
 import { nodeFor } from './node.ts';
 import { migratePostgres } from './postgres-migrations.ts';
-import { keyIsTaken } from './ready.ts';
+import { keyIsTaken, loadRoutes } from './ready.ts';
 
 /** What has to be done for a checkout before and after its processes are started for the first time. */
 export interface OpenCheckout {
@@ -41,6 +41,7 @@ export function openCheckout(directory: string): OpenCheckout {
         });
       }
       await keyIsTaken(target, access, signal);
+      await loadRoutes(target);
     },
   };
 }

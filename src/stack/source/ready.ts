@@ -2,11 +2,21 @@ import pg from 'pg';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import type { Access, Target } from '../../langfuse/access.ts';
+import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../../langfuse/endpoints.ts';
 
 /** Langfuse's web makes organisation, project and key while it starts. */
 const INITIALISED_MS = 60_000;
 const ASK_TIMEOUT_MS = 10_000;
+const LOAD_TIMEOUT_MS = 30_000;
 const LOOK_INTERVAL_MS = 200;
+
+/** What scenarios ask of the web, from v3.36.0 to v4.16.0. */
+const ROUTES = [
+  INGESTION_PATH,
+  SPANS_PATH,
+  SCORES_PATH,
+  ...['traces', 'observations', 'ready', 'v2/observations', 'v3/scores'].map(publicPath),
+];
 
 /**
  * Waits until the web has made the project's key, and sees that it takes it. It is asked only when the key is there: Langfuse keeps in mind
@@ -45,16 +55,40 @@ export async function keyIsTaken(target: Target, access: Access, signal?: AbortS
   }
 }
 
-async function askForProject({ url, publicKey, secretKey, projectId }: Target): Promise<string> {
+/**
+ * Asks each route once and waits for its answer, whatever it is: Next loads the code of a route at its first request, which takes seconds
+ * on a busy machine, and a probe under a fault would be answered when the fault is over.
+ */
+export async function loadRoutes(target: Target): Promise<void> {
+  await Promise.allSettled(
+    ROUTES.map(async (path) => {
+      const response = await fetch(`${target.url}${path}?limit=1`, {
+        headers: authorization(target),
+        signal: AbortSignal.timeout(LOAD_TIMEOUT_MS),
+      });
+      await response.arrayBuffer();
+    }),
+  );
+}
+
+async function askForProject(target: Target): Promise<string> {
   try {
-    const response = await fetch(`${url}/api/public/projects`, {
-      headers: { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` },
+    const response = await fetch(`${target.url}${publicPath('projects')}`, {
+      headers: authorization(target),
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
     const body = await response.text();
-    if (response.ok && body.includes(projectId)) return 'ok';
+    if (response.ok && body.includes(target.projectId)) return 'ok';
     return `GET /api/public/projects answers ${response.status}: ${body.slice(0, 200)}`;
   } catch (error) {
     return `GET /api/public/projects gets no answer: ${messageOf(error)}`;
   }
+}
+
+function publicPath(resource: string): string {
+  return `/api/public/${resource}`;
+}
+
+function authorization({ publicKey, secretKey }: Target): Record<string, string> {
+  return { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` };
 }
