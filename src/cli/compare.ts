@@ -77,7 +77,7 @@ export function compareCommand(): Command {
     .addHelpText(
       'after',
       `
-A limit is how much more is not yet worse: a count such as 0, or a percentage of what it was such as 25%.
+A limit is how much more is not yet worse: a count such as 0, a percentage of what it was such as 25%, or any.
 
 Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown, 0 otherwise.
 
@@ -231,8 +231,8 @@ function several(text: string, before: readonly string[] = []): string[] {
 /** Of a time a count would be milliseconds, which nobody means. */
 function percentageOf(text: string): Limit {
   const limit = limitOf(text);
-  if ('percent' in limit) return limit;
-  throw new InvalidArgumentError('It must be a percentage such as 20%.');
+  if (!('count' in limit)) return limit;
+  throw new InvalidArgumentError('It must be a percentage such as 20%, or any.');
 }
 
 function limitOf(text: string): Limit {

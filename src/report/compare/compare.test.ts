@@ -65,8 +65,9 @@ test('never back is longer than any time', () => {
 test('an event that lands late by itself is better than one that has to be brought back', () => {
   const outcomes = (late: number, retried: number) =>
     exampleFigures({ outcomes: { ...good.outcomes, late, 'recovered-by-retry': retried } });
-  expect(compare(outcomes(0, 30), outcomes(26, 0)).word).toBe('same');
-  expect(names(compare(outcomes(0, 0), outcomes(1, 0)).worse)).toEqual(['not in time']);
+  const limits = { ...DEFAULT_LIMITS, moreLate: parseLimit('25%') };
+  expect(compare(outcomes(0, 30), outcomes(26, 0), limits).word).toBe('same');
+  expect(names(compare(outcomes(0, 0), outcomes(1, 0), limits).worse)).toEqual(['not in time']);
 });
 
 test('requests that got no 2xx count, whatever they got instead', () => {
@@ -120,9 +121,16 @@ test('where one verdict is unknown, so is the comparison, whatever the figures',
     expect(compare(from, to)).toEqual({ word: 'unknown', worse: [], better: [] });
 });
 
+test('what has no limit is not judged, better or worse', () => {
+  const late = (count: number) => exampleFigures({ outcomes: { ...good.outcomes, late: count } });
+  expect(compare(late(0), late(100)).word).toBe('same');
+  expect(compare(late(100), late(0)).word).toBe('same');
+});
+
 test('limits are read as they are written', () => {
   expect(parseLimit('12')).toEqual({ count: 12 });
   expect(parseLimit('12.5%')).toEqual({ percent: 12.5 });
+  expect(parseLimit('any')).toEqual({ any: true });
   for (const text of ['', '-1', '1.5', '%', 'none', '1 %'])
     expect(() => parseLimit(text)).toThrow('is no limit');
   expect(limitOption('moreLost')).toBe('--more-lost');

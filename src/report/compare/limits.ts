@@ -1,7 +1,7 @@
 import { ChaosError } from '../../base/errors.ts';
 
-/** How much more of something is not yet worse: so many of it, or so many percent of what it was. */
-export type Limit = { readonly count: number } | { readonly percent: number };
+/** How much more of something is not yet worse: so many of it, so many percent of what it was, or any number: it is shown, and not judged. */
+export type Limit = { readonly count: number } | { readonly percent: number } | { readonly any: true };
 
 /** The limits of a comparison, by the command's option. */
 export interface Limits {
@@ -23,14 +23,15 @@ export interface Limits {
 
 /**
  * What a comparison goes by unless told. What is acknowledged and gone for good, or wrong, has no room: one event is worse. What
- * depends on where in a second a fault hit has some; from nothing to something is worse all the same.
+ * depends on where in a second a fault hit has some; from nothing to something is worse all the same. How many are late depends on the
+ * machine more than on what is tested.
  */
 export const DEFAULT_LIMITS: Limits = {
   moreLost: { count: 0 },
   moreWrong: { count: 0 },
   moreBlind: { percent: 25 },
   moreMissing: { percent: 25 },
-  moreLate: { percent: 25 },
+  moreLate: { any: true },
   moreErrors: { percent: 25 },
   slowerBy: { percent: 50 },
 };
@@ -47,7 +48,7 @@ export function limitOption(name: keyof Limits): string {
 }
 
 /**
- * Reads a limit: `0`, `12`, `25%`.
+ * Reads a limit: `0`, `12`, `25%`, `any`.
  *
  * @throws ChaosError `E_USAGE`
  */
@@ -55,20 +56,23 @@ export function parseLimit(text: string): Limit {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent !== undefined) return { percent: Number(percent) };
   if (/^\d+$/.test(text)) return { count: Number(text) };
+  if (text === 'any') return { any: true };
   throw new ChaosError({
     code: 'E_USAGE',
     happened: `"${text}" is no limit.`,
-    expected: 'a whole number such as 0, or a percentage of what it was such as 25%',
+    expected: 'a whole number such as 0, a percentage of what it was such as 25%, or any',
     remedy: 'write it so.',
   });
 }
 
 /** As {@link parseLimit} reads it. */
 export function limitText(limit: Limit): string {
+  if ('any' in limit) return 'any';
   return 'count' in limit ? String(limit.count) : `${limit.percent}%`;
 }
 
 /** The most of something that is not worse, where it was `before`. A percentage is rounded up: of 2, half a percent more is 3. */
 export function mostAllowed(before: number, limit: Limit): number {
+  if ('any' in limit) return Number.POSITIVE_INFINITY;
   return 'count' in limit ? before + limit.count : Math.ceil(before * (1 + limit.percent / 100));
 }
