@@ -9,7 +9,7 @@ import { type LocalSpec, readState, stateOf, updateState } from './state.ts';
  * from then on, such as the undoing of a fault after a kill, starts the same.
  */
 export async function replaceProcess(
-  stack: Pick<Stack, 'folder' | 'component'>,
+  stack: Pick<Stack, 'folder' | 'component' | 'access' | 'target'>,
   process: AppProcess,
   by: AppVersion,
   signal?: AbortSignal,
@@ -19,10 +19,12 @@ export async function replaceProcess(
   if (!other) throw new Error('this stack has no other version');
   const spec = by === 'own' ? own : other;
   // Looked at first: what can't be started must not end what runs.
-  if (spec.kind === 'source') openCheckout(spec.directory);
+  const checkout = spec.kind === 'source' ? openCheckout(spec.directory) : undefined;
   await stack.component(process).stop();
   signal?.throwIfAborted();
   updateState(folder, ({ runs }) => ({ runs: { ...runs, [process]: spec } }));
   await bringUp(partOf(process, stateOf(folder, process)), folder, signal);
+  // A web that could not reach Postgres while it was started answers every request with 500 from then on.
+  if (process === 'web') await checkout?.proveReady({ ...stack, versions: {} }, signal);
   return spec;
 }
