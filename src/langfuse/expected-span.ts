@@ -166,8 +166,8 @@ function amountsOf({ usageDetails, costDetails, model }: IngestionEvent['body'])
   const hasModel = model !== null;
   return {
     provided_usage_details: provided ?? NOT_COMPARED,
-    usage_details:
-      provided && (isCounted || isCosted || !hasModel) ? finalUsage(provided).final : NOT_COMPARED,
+    // Where only costs were given, v3.225.4 counts tokens of its own, v4.16.0 does not.
+    usage_details: provided && (isCounted || !hasModel) ? finalUsage(provided).final : NOT_COMPARED,
     provided_cost_details: areNumbers ? (costs as Amounts) : NOT_COMPARED,
     cost_details: areNumbers && (isCosted || !hasModel) ? finalCosts(costs as Amounts).final : NOT_COMPARED,
   };
