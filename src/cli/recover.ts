@@ -50,9 +50,8 @@ export function recoverCommand(): Command {
       const { access, target, guard } = external ?? (await findStack(id));
       if (guard && !guard.mayRecover && !flags.dryRun) throw notAllowed();
       await using queue = await openIngestionQueue(access.redis);
-      await using tables = openTables(access.clickhouse);
       await using rawEvents = openRawEvents(access.s3);
-      const common = { queue, tables, signal, ...(flags.dryRun ? { dryRun: true } : {}) };
+      const common = { queue, signal, ...(flags.dryRun ? { dryRun: true } : {}) };
       const { errorContains } = flags;
       const records: Recovered[] = [];
       if (flags.only !== 'replay') {
@@ -60,12 +59,15 @@ export function recoverCommand(): Command {
           ...(errorContains ? { errorContains } : {}),
           ...(guard ? { projectId: target.projectId } : {}),
         };
-        records.push(await retryFailedJobs({ ...common, ...which }));
+        await using tables = openTables(access.clickhouse);
+        records.push(await retryFailedJobs({ ...common, ...which, tables }));
       }
       if (flags.only !== 'retry') {
         const facts = await findTarget(target, access);
+        await using tables = openTables(access.clickhouse, facts.writeMode === 'events_only');
         const { projectId } = target;
-        const { record, gaps } = await replayFromS3({ ...common, facts, storage: rawEvents, projectId });
+        const sources = { ...common, tables, facts, storage: rawEvents, projectId };
+        const { record, gaps } = await replayFromS3(sources);
         records.push(flags.dryRun ? { ...record, gaps } : record);
       }
       console.log(flags.json ? JSON.stringify(records, null, 2) : records.map(renderRecord).join('\n'));
