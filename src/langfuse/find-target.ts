@@ -15,7 +15,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * Looks at a running Langfuse: which version it is, what that means for the harness, and what its stores hold. Nothing is stored and no setting is changed.
  *
  * @throws ChaosError `E_LANGFUSE_VERSION` when the web does not tell its version, or one that the harness is too new for;
- *   `E_REDIS`, `E_CLICKHOUSE` when these can't be asked
+ *   `E_WRITE_MODE` when it does not show how it stores traces; `E_REDIS`, `E_CLICKHOUSE` when these can't be asked
  */
 export async function findTarget(target: Target, access: Access): Promise<TargetFacts> {
   const version = await versionOf(target);

@@ -56,10 +56,15 @@ test('a web that takes traces is dual or legacy, as its worker says', async () =
   expect(await find('3.225.4', { web, worker: await worker(true), tables: ['traces'] })).toBe('legacy');
 });
 
-test('what does not show itself is not known', async () => {
+test('whether rows go to events_full as well is not known where the worker does not tell', async () => {
   const web = await refusing('Invalid request data');
   expect(await find('3.200.0', { web, worker: await answering({ status: 'ok' }) })).toBeUndefined();
   expect(await find('4.16.0', { web })).toBeUndefined();
-  expect(await find('4.16.0', { web: await answering({ message: 'no' }, 401) })).toBeUndefined();
-  expect(await find('4.16.0', { web: { url: 'http://127.0.0.1:9' } })).toBeUndefined();
+});
+
+test('a web that answers otherwise, or not at all, tells nothing: no run goes on without knowing', async () => {
+  const refused = find('4.16.0', { web: await answering({ message: 'no' }, 401) });
+  await expect(refused).rejects.toThrow('its web answered “status 401”');
+  const away = find('4.16.0', { web: { url: 'http://127.0.0.1:9' } });
+  await expect(away).rejects.toMatchObject({ code: 'E_WRITE_MODE' });
 });

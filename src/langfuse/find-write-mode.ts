@@ -1,3 +1,4 @@
+import { ChaosError } from '../base/errors.ts';
 import type { Target } from './access.ts';
 import { INGESTION_PATH, WORKER_HEALTH_PATH } from './endpoints.ts';
 import type { Profile } from './profile.ts';
@@ -16,6 +17,8 @@ const NO_EVENT = { id: 'langfuse-chaos-asks-for-the-write-mode', type: 'trace-cr
  * - without the table `events_full` there is only `legacy`;
  * - otherwise the worker tells on its health endpoint whether it fills that table (`worker/src/features/health/index.ts`, from v3.203.2 on):
  *   `dual` if it does.
+ *
+ * @throws ChaosError `E_WRITE_MODE` when the web gives another answer, or none: which table holds what can't be told then
  */
 export async function findWriteMode(
   target: Target,
@@ -29,7 +32,13 @@ export async function findWriteMode(
     return { writeMode: 'events_only', writeModeBy: `the web refuses a trace with “${refusal}”` };
   }
   if (refusal !== 'Invalid request data') {
-    return { writeMode: undefined, writeModeBy: `the web answered “${refusal}” when it was asked` };
+    throw new ChaosError({
+      code: 'E_WRITE_MODE',
+      happened: `The target did not show how it stores traces: asked to refuse an event, its web answered “${refusal}”.`,
+      expected: 'a refusal of the type, or of the event as it is',
+      remedy:
+        'see whether the web is well (its log tells); nothing can be judged without knowing where rows must be.',
+    });
   }
   if (!tables.includes('events_full')) {
     return {
