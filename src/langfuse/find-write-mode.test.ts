@@ -60,6 +60,14 @@ test('whether rows go to events_full as well is not known where the worker does 
   const web = await refusing('Invalid request data');
   expect(await find('3.200.0', { web, worker: await answering({ status: 'ok' }) })).toBeUndefined();
   expect(await find('4.16.0', { web })).toBeUndefined();
+  const withoutWorker = {
+    ...{ url: web.url, projectId: 'p', publicKey: 'pk', secretKey: 'sk' },
+    // As an external target has it whose file names none.
+    get workerUrl(): string {
+      throw new Error('not on this stack');
+    },
+  };
+  expect((await findWriteMode(withoutWorker, profileOf('4.16.0').profile, EVENTS)).writeMode).toBeUndefined();
 });
 
 test('a web that answers otherwise, or not at all, tells nothing: no run goes on without knowing', async () => {

@@ -74,10 +74,11 @@ async function ingestionRefusal({ url, publicKey, secretKey }: Target): Promise<
   }
 }
 
-/** Whether the worker fills `events_full`; undefined when it does not say. */
-async function workerFillsEvents({ workerUrl }: Target): Promise<boolean | undefined> {
+/** Whether the worker fills `events_full`; undefined when it does not say, or nobody knows its address. */
+async function workerFillsEvents(target: Target): Promise<boolean | undefined> {
   try {
-    const answer = await fetch(`${workerUrl}${WORKER_HEALTH_PATH}?failIfEventPropagationStuck=true`, {
+    // Of an external target the address may be unknown, and then can't even be asked for.
+    const answer = await fetch(`${target.workerUrl}${WORKER_HEALTH_PATH}?failIfEventPropagationStuck=true`, {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     const { eventPropagation } = (await answer.json()) as { eventPropagation?: { enabled?: boolean } };
