@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { proxyOf } from '../src/faults/proxy.ts';
+import { lookAtProject } from '../src/langfuse/foreign-trace.ts';
 import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import { stacksFolder } from '../src/stack/folder.ts';
 import type { Stack } from '../src/stack/stack.ts';
@@ -175,6 +177,24 @@ test('only one run uses it at a time; kill -9 in the middle of a fault: the watc
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   await waitUntil('the fault to be undone', stagingIsWell, { timeoutMs: 60_000 });
   await waitUntil('the watchdog to be done', () => externalStacks().length === 0, { timeoutMs: 60_000 });
+});
+
+test('traces that were made of spans of the harness are its own, wherever a version keeps their marks', async () => {
+  await using client = createClient(staging.access.clickhouse);
+  const at = Date.UTC(2026, 0, 1);
+  const foreign = async (project_id: string, metadata: Readonly<Record<string, string>>) => {
+    const row = { project_id, id: 't', name: 'a name', timestamp: at, event_ts: at, is_deleted: 0, metadata };
+    await client.insert({ table: 'traces', values: [row], format: 'JSONEachRow' });
+    return (await lookAtProject(staging.access.clickhouse, project_id)).foreign;
+  };
+  const ofSpan = JSON.stringify({ 'langfuse.observation.metadata.chaos_1a': 's' });
+  const ofTrace = JSON.stringify({ 'langfuse.trace.metadata.chaostrace_1b': 't' });
+  expect(
+    await foreign('spans', { attributes: ofSpan, resourceAttributes: '{}', scope: '{}' }),
+  ).toBeUndefined();
+  expect(await foreign('root spans', { attributes: ofTrace })).toBeUndefined();
+  expect(await foreign('converted', { chaostrace_1b: 't' })).toBeUndefined();
+  expect(await foreign('theirs', { attributes: '{"chaos":"chaos_1"}' })).toEqual({ id: 't', name: 'a name' });
 });
 
 test("another project's key, variables that are not set, and a project with traces of others are refused before anything is sent", {

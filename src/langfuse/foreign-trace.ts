@@ -1,7 +1,7 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { Access } from './access.ts';
-import { KEY_PREFIX } from './mark.ts';
+import { KEY_PREFIX, MARKED_ATTRIBUTE, TRACE_KEY_PREFIX } from './mark.ts';
 
 /** What ClickHouse says of itself and of a project. */
 export interface ProjectLook {
@@ -30,7 +30,7 @@ export async function lookAtProject(access: Access['clickhouse'], projectId: str
       const result = await client.query({
         query,
         format: 'JSONEachRow',
-        query_params: { projectId, mark: KEY_PREFIX },
+        query_params: { projectId, marks: [KEY_PREFIX, TRACE_KEY_PREFIX], attribute: MARKED_ATTRIBUTE },
       });
       return await result.json<Row>();
     } catch (error) {
@@ -48,19 +48,22 @@ export async function lookAtProject(access: Access['clickhouse'], projectId: str
     `SELECT name FROM system.tables WHERE database = currentDatabase() AND name IN ('traces', 'events_full')`,
   );
   const own = 'project_id = {projectId: String}';
-  const marked = (keys: string) => `arrayExists(key -> startsWith(key, {mark: String}), ${keys})`;
+  const anyMarked = (keys: string) =>
+    `arrayExists(key -> arrayExists(mark -> startsWith(key, mark), {marks: Array(String)}), ${keys})`;
+  // v3.36.0 keeps a span's attributes as one text.
+  const marked = `(${anyMarked('mapKeys(metadata)')} OR match(metadata['attributes'], {attribute: String}))`;
   const lookIn = async (name: string, query: string) =>
     tables.some((table) => table.name === name) ? await ask<{ id: string; name: string }>(query) : [];
   const [foreign] = [
     ...(await lookIn(
       'traces',
-      `SELECT id, name FROM traces WHERE ${own} AND NOT startsWith(name, 'probe: ') AND NOT ${marked('mapKeys(metadata)')}
-        AND id NOT IN (SELECT assumeNotNull(trace_id) FROM observations WHERE ${own} AND ${marked('mapKeys(metadata)')}) LIMIT 1`,
+      `SELECT id, name FROM traces WHERE ${own} AND NOT startsWith(name, 'probe: ') AND NOT ${marked}
+        AND id NOT IN (SELECT assumeNotNull(trace_id) FROM observations WHERE ${own} AND ${marked}) LIMIT 1`,
     )),
     ...(await lookIn(
       'events_full',
       `SELECT trace_id AS id, name FROM events_full WHERE ${own} AND NOT startsWith(name, 'probe: ')
-        AND trace_id NOT IN (SELECT trace_id FROM events_full WHERE ${own} AND ${marked('metadata_names')}) LIMIT 1`,
+        AND trace_id NOT IN (SELECT trace_id FROM events_full WHERE ${own} AND ${anyMarked('metadata_names')}) LIMIT 1`,
     )),
   ];
   return { clickhouseVersion: version?.version ?? '', ...(foreign ? { foreign } : {}) };

@@ -13,7 +13,7 @@ import type { ExportedSpan } from './otlp.ts';
 export const KEY_PREFIX = 'chaos_';
 const COMMENT_MARK = `[${KEY_PREFIX}`;
 /** The metadata key of a span's trace. A trace's row may hold the span's own mark too. */
-const TRACE_KEY_PREFIX = 'chaostrace_';
+export const TRACE_KEY_PREFIX = 'chaostrace_';
 const SPAN_ATTRIBUTE = 'langfuse.observation.metadata.';
 const TRACE_ATTRIBUTE = 'langfuse.trace.metadata.';
 
