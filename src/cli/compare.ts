@@ -43,6 +43,8 @@ const LIMIT_TEXTS: Readonly<Record<keyof Limits, string>> = {
   moreBlind: 'missing events that no queue shows, once it has come to rest by itself',
   moreMissing: 'missing events, once it has come to rest by itself',
   moreLate: 'events that landed late',
+  moreRefused: 'events refused, also one by one inside a 207',
+  moreIndeterminate: 'events of which no answer tells whether they were taken',
   moreErrors: 'requests of the traffic without a 2xx',
   slowerBy: 'how much longer it may take to recover; 10 s are always allowed',
 };
@@ -79,7 +81,7 @@ export function compareCommand(): Command {
       `
 A limit is how much more is not yet worse: a count such as 0, a percentage of what it was such as 25%, or any.
 
-Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown, 0 otherwise.
+Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown or the two can't be compared, 0 otherwise.
 
 Examples:
   langfuse-chaos compare --from docker:3.36.0 --to docker:3.225.4

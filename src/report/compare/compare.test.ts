@@ -17,7 +17,7 @@ const blind = (blindLoss: number) =>
 const recovering = (recoveredAfter: number | 'never') => exampleFigures({ allBackAfter: recoveredAfter });
 
 test('two runs alike are the same', () => {
-  expect(compare(good, good)).toEqual({ word: 'same', worse: [], better: [] });
+  expect(compare(good, good)).toEqual({ word: 'same', worse: [], better: [], unknown: [] });
 });
 
 test('one event more that is lost for good is worse, and the same the other way round is better', () => {
@@ -118,7 +118,80 @@ test('where one verdict is unknown, so is the comparison, whatever the figures',
     [undefined, good],
     [good, undefined],
   ])
-    expect(compare(from, to)).toEqual({ word: 'unknown', worse: [], better: [] });
+    expect(compare(from, to)).toMatchObject({ word: 'unknown', worse: [], better: [] });
+});
+
+test('what a failed run leaves open makes the comparison unknown, and is said', () => {
+  const failed = exampleFigures({ verdict: 'fail', outcomes: { ...good.outcomes, lost: 5 } });
+  const doubted = { ...failed, doubts: ['The checkpoint settled could not be read.'] };
+  expect(compare(failed, failed).word).toBe('same');
+  expect(comparisonSentence(compare(failed, doubted))).toBe(
+    'Unknown: The second run is in doubt: The checkpoint settled could not be read.',
+  );
+  expect(compare(doubted, failed).word).toBe('unknown');
+});
+
+test('a figure that only one of the two has makes the comparison unknown', () => {
+  const failed = exampleFigures({ verdict: 'fail' });
+  const unsettled = { ...failed, checkpoints: failed.checkpoints.slice(0, 1) };
+  for (const [from, to] of [
+    [failed, unsettled],
+    [unsettled, failed],
+  ])
+    expect(compare(from, to)).toMatchObject({
+      word: 'unknown',
+      unknown: ['Only one of the two has a figure for: blind loss, missing settled.'],
+    });
+  const any = { ...DEFAULT_LIMITS, moreBlind: parseLimit('any'), moreMissing: parseLimit('any') };
+  expect(compare(failed, unsettled, any).word).toBe('same');
+});
+
+test('so does an endpoint that was asked in one of the two only', () => {
+  const asked = exampleFigures({ probes: [{ label: 'S3 gone', endpoint: 'POST /x', answer: '500' }] });
+  expect(compare(good, asked).unknown).toEqual([
+    'Only one of the two has a figure for: recovery of POST /x (S3 gone).',
+  ]);
+  expect(compare(good, asked, { ...DEFAULT_LIMITS, slowerBy: parseLimit('any') }).word).toBe('same');
+});
+
+test('figures of other traffic tell nothing', () => {
+  const other = exampleFigures({ traffic: { ...good.traffic, fingerprint: 'g', sent: 19 } });
+  expect(comparisonSentence(compare(good, other))).toBe(
+    'Unknown: The traffic was not the same: of 20 and 19 requests the bodies differ, so the figures are of other events.',
+  );
+});
+
+test('nor do those of two runs that are unlike for another reason', () => {
+  expect(compareFigures(good, losing(5), DEFAULT_LIMITS, ['Not the same scenario.'])).toEqual({
+    word: 'unknown',
+    worse: [],
+    better: [],
+    unknown: ['Not the same scenario.'],
+  });
+});
+
+test('events that are refused are not put up with because fewer are lost', () => {
+  const refusing = exampleFigures({
+    acknowledged: 100,
+    refused: 900,
+    outcomes: { ...good.outcomes, lost: 1, refused: 900 },
+  });
+  const worse = compare(exampleFigures({ outcomes: { ...good.outcomes, lost: 5 } }), refusing);
+  expect(comparisonSentence(worse)).toBe(
+    'Worse: refused 0 → 900 (--more-refused 0). Better in: lost 5 → 1 (--more-lost 0).',
+  );
+  expect(
+    compare(good, exampleFigures({ refused: 1 }), { ...DEFAULT_LIMITS, moreRefused: { count: 1 } }).word,
+  ).toBe('same');
+});
+
+test('events of which nobody knows whether they were taken count as well', () => {
+  const open = (indeterminate: number) => exampleFigures({ indeterminate });
+  expect(names(compare(open(0), open(1)).worse)).toEqual(['indeterminate']);
+  expect(compare(open(8), open(10)).word).toBe('same');
+  expect(comparisonSentence(compare(open(11), open(8)))).toBe(
+    'Better: indeterminate 11 → 8 (--more-indeterminate 25%).',
+  );
 });
 
 test('what has no limit is not judged, better or worse', () => {

@@ -24,9 +24,11 @@ export interface Comparison {
   readonly worse: readonly Difference[];
   /** In what it is better by more than the limits. */
   readonly better: readonly Difference[];
+  /** Why it is unknown, in sentences; empty where it is not. */
+  readonly unknown: readonly string[];
 }
 
-/** One figure that both runs have. */
+/** One figure that is compared. */
 interface Measure {
   readonly what: string;
   readonly limit: keyof Limits;
@@ -40,6 +42,7 @@ const WRONG = ['duplicated', 'altered', 'vanished', 'leaked', 'unexpected'] as c
 /** Names of figures that the reports show as well. */
 export const NOT_IN_TIME = 'not in time';
 export const ALL_BACK = 'all back after';
+export const INDETERMINATE = 'indeterminate';
 
 const MEASURES: readonly Measure[] = [
   { what: 'lost', limit: 'moreLost', of: ({ outcomes }) => outcomes.lost },
@@ -60,30 +63,71 @@ const MEASURES: readonly Measure[] = [
     },
   },
   { what: NOT_IN_TIME, limit: 'moreLate', of: notInTime },
+  { what: OUTCOME_WORDS.refused.label, limit: 'moreRefused', of: ({ refused }) => refused },
+  { what: INDETERMINATE, limit: 'moreIndeterminate', of: ({ indeterminate }) => indeterminate },
   { what: 'requests without a 2xx', limit: 'moreErrors', of: ({ traffic }) => errorsOf(traffic) },
   { what: ALL_BACK, limit: 'slowerBy', isTime: true, of: ({ allBackAfter }) => msOf(allBackAfter) },
 ];
 
-/** Compares two runs of one scenario. One of which nothing is known for certain makes the comparison unknown. */
+/**
+ * Compares two runs of one scenario. Where one is not known for certain, or the two had not the same done to them, no figure tells
+ * anything: that is unknown.
+ *
+ * @param unlike in what else the two can't be compared, in sentences
+ */
 export function compareFigures(
   from: RunFigures | undefined,
   to: RunFigures | undefined,
   limits: Limits,
+  unlike: readonly string[] = [],
 ): Comparison {
-  if (!from || !to || from.verdict === 'unknown' || to.verdict === 'unknown')
-    return { word: 'unknown', worse: [], better: [] };
+  const reasons = [...doubtsOf('first', from), ...doubtsOf('second', to), ...unlike];
+  if (!from || !to) return unknownFor(reasons);
+  const unknown = [...reasons, ...otherTraffic(from, to), ...oneSided(from, to, limits)];
+  if (unknown.length > 0) return unknownFor(unknown);
   const worse = beyond(from, to, limits);
   const better = beyond(to, from, limits).map((each) => ({ ...each, from: each.to, to: each.from }));
   const word = worse.length > 0 ? 'worse' : better.length > 0 ? 'better' : 'same';
-  return { word, worse, better };
+  return { word, worse, better, unknown };
+}
+
+function unknownFor(unknown: readonly string[]): Comparison {
+  return { word: 'unknown', worse: [], better: [], unknown };
+}
+
+function doubtsOf(which: 'first' | 'second', figures: RunFigures | undefined): string[] {
+  if (!figures) return [`The ${which} run has no figures.`];
+  if (figures.doubts.length > 0) return [`The ${which} run is in doubt: ${figures.doubts.join(' ')}`];
+  return figures.verdict === 'unknown' ? [`What the ${which} run comes to is not known for certain.`] : [];
+}
+
+function otherTraffic({ traffic: first }: RunFigures, { traffic: second }: RunFigures): string[] {
+  if (first.fingerprint === second.fingerprint) return [];
+  return [
+    `The traffic was not the same: of ${first.sent} and ${second.sent} requests the bodies differ, so the figures are of other events.`,
+  ];
+}
+
+/** Figures that are judged and that one of the two does not have: nobody can say whether they are worse. */
+function oneSided(from: RunFigures, to: RunFigures, limits: Limits): string[] {
+  const isJudged = (limit: keyof Limits) => !('any' in limits[limit]);
+  const figures = MEASURES.filter(
+    ({ limit, of }) => isJudged(limit) && (of(from) === undefined) !== (of(to) === undefined),
+  ).map(({ what }) => what);
+  const probes = probePairs(from, to).flatMap((pair) => {
+    const only = pair.from && pair.to ? undefined : (pair.from ?? pair.to);
+    return only && isJudged('slowerBy') ? [probeName(only)] : [];
+  });
+  const all = [...figures, ...probes];
+  return all.length > 0 ? [`Only one of the two has a figure for: ${all.join(', ')}.`] : [];
 }
 
 /** One sentence that says how the second run did, and by which figures. */
-export function comparisonSentence({ word, worse, better }: Comparison): string {
+export function comparisonSentence({ word, worse, better, unknown }: Comparison): string {
   const list = (differences: readonly Difference[]) => differences.map(differenceText).join('; ');
   switch (word) {
     case 'unknown':
-      return 'Unknown: what one of the two runs comes to is not known for certain.';
+      return `Unknown: ${unknown.join(' ')}`;
     case 'same':
       return 'Same: no figure differs by more than its limit.';
     case 'better':
@@ -105,6 +149,7 @@ function beyond(first: RunFigures, second: RunFigures, limits: Limits): Differen
     differences.push({ what: 'verdict', from: first.verdict, to: second.verdict });
   for (const { what, limit, isTime = false, of } of MEASURES) {
     const [before, after] = [of(first), of(second)];
+    // One that neither has; what only one has made the comparison unknown.
     if (before === undefined || after === undefined) continue;
     if (after <= mostAllowed(before, limits[limit]) + (isTime ? TIME_SLACK_MS : 0)) continue;
     const shown = isTime ? timeText : formatCount;
@@ -119,9 +164,19 @@ function slowerProbes(first: RunFigures, second: RunFigures, limits: Limits): Di
     // One that was well under the fault has no time.
     const [before, after] = [msOf(from.recovery), msOf(to.recovery)];
     if (after <= mostAllowed(before, limits.slowerBy) + TIME_SLACK_MS) return [];
-    const what = `recovery of ${to.endpoint} (${to.label})`;
-    return [{ what, from: recoveryText(from), to: recoveryText(to), limit: typed('slowerBy', limits) }];
+    return [
+      {
+        what: probeName(to),
+        from: recoveryText(from),
+        to: recoveryText(to),
+        limit: typed('slowerBy', limits),
+      },
+    ];
   });
+}
+
+function probeName({ endpoint, label }: ProbeFigures): string {
+  return `recovery of ${endpoint} (${label})`;
 }
 
 function msOf(time: number | 'never' = 0): number {

@@ -4,7 +4,7 @@ import type { JudgedRun } from '../judged-run.ts';
 
 /** How the traffic was answered and when it was over, as the history has it. */
 export interface TrafficFigures {
-  /** SHA-256 of the bodies of the traffic's requests that were sent, in their order, with their paths. */
+  /** SHA-256 of the paths and bodies of the traffic's requests that were sent, whatever their order: under a fault one may overtake another. */
   readonly fingerprint: string;
   /** Requests of the traffic that were sent, out of so many that were planned. */
   readonly sent: number;
@@ -50,6 +50,8 @@ export interface RunFigures {
   /** From then until nothing was missing any more, recovery steps included: that checkpoint; `never` when something still was at the last. */
   readonly allBackAfter: number | 'never';
   readonly probes: readonly ProbeFigures[];
+  /** What leaves open what the run comes to, in sentences, also where it failed for something else. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -78,6 +80,7 @@ export function figuresOf({ run, verdict }: JudgedRun, traffic: TrafficFigures):
     traffic,
     ...recovery({ run, verdict }, traffic.lastSentAt),
     probes: run.probes.map(probeFigures),
+    doubts: verdict.reasons.filter((reason) => reason.verdict === 'unknown').map(({ text }) => text),
   };
 }
 

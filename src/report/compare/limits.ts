@@ -15,6 +15,10 @@ export interface Limits {
   readonly moreMissing: Limit;
   /** Acknowledged events that did not land by themselves within the visibility budget. */
   readonly moreLate: Limit;
+  /** Events refused, each by itself or with its whole request. */
+  readonly moreRefused: Limit;
+  /** Events of which no answer tells whether they were taken. */
+  readonly moreIndeterminate: Limit;
   /** Requests of the traffic that were not answered with a 2xx. */
   readonly moreErrors: Limit;
   /** Times to recover; see {@link TIME_SLACK_MS}. */
@@ -22,7 +26,7 @@ export interface Limits {
 }
 
 /**
- * What a comparison goes by unless told. What is acknowledged and gone for good, or wrong, has no room: one event is worse. What
+ * What a comparison goes by unless told. What is acknowledged and gone for good, or wrong, or refused, has no room: one event is worse. What
  * depends on where in a second a fault hit has some; from nothing to something is worse all the same. How many are late depends on the
  * machine more than on what is tested.
  */
@@ -32,6 +36,8 @@ export const DEFAULT_LIMITS: Limits = {
   moreBlind: { percent: 25 },
   moreMissing: { percent: 25 },
   moreLate: { any: true },
+  moreRefused: { count: 0 },
+  moreIndeterminate: { percent: 25 },
   moreErrors: { percent: 25 },
   slowerBy: { percent: 50 },
 };

@@ -2,7 +2,7 @@ import { OUTCOMES, STAGES } from '../../checker/verdict.ts';
 import { formatCount } from '../format.ts';
 import { isBad } from '../outcome-table.ts';
 import { CHECKPOINT_WORDS, OUTCOME_WORDS, STAGE_WORDS } from '../words.ts';
-import { ALL_BACK, NOT_IN_TIME, timeText } from './compare.ts';
+import { ALL_BACK, INDETERMINATE, NOT_IN_TIME, timeText } from './compare.ts';
 import { missingIn, notInTime, type RunFigures, settled } from './figures.ts';
 import type { ComparedScenario } from './report.ts';
 
@@ -85,6 +85,8 @@ export function rowGroups(compared: ComparedScenario): RowGroup[] {
     rows: [
       ...answers.map((answer) => figure(answer, ({ traffic }) => traffic.answers[answer] ?? 0)),
       figure('events acknowledged', ({ acknowledged }) => acknowledged),
+      figure('events refused', ({ refused }) => refused, OUTCOME_WORDS.refused.label),
+      figure('events indeterminate', ({ indeterminate }) => indeterminate, INDETERMINATE),
     ],
   });
   return groups;

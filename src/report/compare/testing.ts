@@ -21,6 +21,7 @@ export function exampleFigures(changed: Partial<RunFigures> = {}): RunFigures {
     atRestAfter: 5000,
     allBackAfter: 5000,
     probes: [],
+    doubts: [],
     ...changed,
   };
 }

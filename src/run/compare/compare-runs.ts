@@ -35,8 +35,8 @@ export function compareRuns(
     from,
     to,
     sameTraffic,
-    notes: notesOf(outcomes, from, to, sameTraffic),
-    ...compareFigures(from.figures, to.figures, limits),
+    notes: notesOf(outcomes, from, to),
+    ...compareFigures(from.figures, to.figures, limits, otherScenario(outcomes)),
   };
 }
 
@@ -61,25 +61,21 @@ function provesOf(outcome: Outcome): string | undefined {
   return 'finished' in outcome ? outcome.finished.run.scenario.proves : undefined;
 }
 
-/** In what the two are unlike beside what was tested, and whether the traffic was the same. */
+/** That something else was done to one target than to the other, which leaves nothing to compare. */
+function otherScenario({ from, to }: { readonly from: Outcome; readonly to: Outcome }): string[] {
+  if (!('finished' in from && 'finished' in to) || planOf(from.finished) === planOf(to.finished)) return [];
+  return ['The two runs were not of the same scenario: its timeline, settings or recovery differ.'];
+}
+
+/** What the reader should know of the two beside what was tested. */
 function notesOf(
   outcomes: { readonly from: Outcome; readonly to: Outcome },
   from: ComparedRun,
   to: ComparedRun,
-  sameTraffic: boolean,
 ): string[] {
   if (!('finished' in outcomes.from && 'finished' in outcomes.to)) return [];
   const notes: string[] = [];
   if (from.seed !== to.seed) notes.push(`The seeds differ: ${from.seed} and ${to.seed}.`);
-  const [one, other] = [outcomes.from, outcomes.to].map(({ finished }) => planOf(finished));
-  if (one !== other)
-    notes.push('The two runs were not of the same scenario: its timeline, settings or recovery differ.');
-  const [first, second] = [from.figures?.traffic, to.figures?.traffic];
-  if (!first || !second) return notes;
-  if (!sameTraffic)
-    notes.push(
-      `The traffic was not the same: of ${first.sent} and ${second.sent} requests the bodies differ, so the figures are of other events.`,
-    );
   for (const { target, figures } of [from, to]) {
     const traffic = figures?.traffic;
     if (traffic && traffic.sent < traffic.planned)
