@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
+import { withSecretsHidden } from '../base/secret-settings.ts';
 import { loadScenario } from '../run/load-scenario.ts';
 import { forTarget } from '../run/own-back-off.ts';
 import { replacementsOf } from '../run/possible.ts';
@@ -41,7 +42,7 @@ export function planCommand(): Command {
       requireEffect(spec, set);
       const scenario = forTarget(withSettings(await loadScenario(name, spec), set), spec);
       const text = json
-        ? JSON.stringify({ seed, ...scenario }, null, 2)
+        ? JSON.stringify({ seed, ...withSecretsHidden(scenario) }, null, 2)
         : renderPlan(scenario, seed, trafficText(scenario, seed), versionsOf(scenario, flags));
       process.stdout.write(json ? `${text}\n` : text);
     });

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
+import { shownValue } from '../base/secret-settings.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import { createLiveView, type LiveView, type Output } from '../report/live.ts';
 import { type MatrixRow, matrixFigures, renderMatrix } from '../report/matrix-table.ts';
@@ -173,7 +174,9 @@ function runRow(result: RunResult) {
 function matrixRow({ planned, outcome }: RunResult): MatrixRow {
   return {
     scenario: planned.scenario.name,
-    settings: Object.fromEntries(planned.varied.map((each) => [settingName(each), each.value])),
+    settings: Object.fromEntries(
+      planned.varied.map((each) => [settingName(each), shownValue(each.name, each.value)]),
+    ),
     ...('finished' in outcome ? matrixFigures(outcome.finished) : { verdict: 'error' }),
   };
 }

@@ -1,3 +1,4 @@
+import { shownValue } from '../base/secret-settings.ts';
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { Finding } from '../checker/verdict.ts';
 import type { FaultRecord, OddTrafficRecord, ReplacementRecord, RunRecord } from '../history/run-record.ts';
@@ -91,9 +92,9 @@ export function expectedFailure({ run, verdict }: JudgedRun): string | undefined
   return `v3.36.0 is expected to fail this: ${scenario.proves}`;
 }
 
-/** The settings of the application that a run was given, each as `--set` takes it. */
+/** The settings of the application that a run was given, each as `--set` takes it, but for the values of secrets. */
 export function settingTexts({ scenario }: RunRecord): string[] {
   return Object.entries(scenario.settings ?? {}).flatMap(([process, settings]) =>
-    Object.entries(settings).map(([name, value]) => `${process}.${name}=${value}`),
+    Object.entries(settings).map(([name, value]) => `${process}.${name}=${shownValue(name, value)}`),
   );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { withSecretsHidden } from '../base/secret-settings.ts';
 import type {
   FaultRecord,
   GuideRecord,
@@ -45,6 +46,7 @@ export class RunLog {
       other?: StackSpec | undefined;
     },
   ) {
+    const shown = withSecretsHidden(scenario);
     this.#folder = folder;
     this.#view = view;
     this.#clock = clock;
@@ -56,7 +58,7 @@ export class RunLog {
         proves: scenario.proves,
         ...(scenario.reproduces ? { reproduces: scenario.reproduces } : {}),
         ...(scenario.failsOnV3360With ? { failsOnV3360With: scenario.failsOnV3360With } : {}),
-        ...(scenario.settings ? { settings: scenario.settings } : {}),
+        ...(shown.settings ? { settings: shown.settings } : {}),
       },
       seed,
       command,
@@ -81,7 +83,7 @@ export class RunLog {
       recovery: [],
       doubts: [],
     };
-    folder.writeJson(folder.scenarioFile, scenario);
+    folder.writeJson(folder.scenarioFile, shown);
     this.#save();
   }
 
@@ -123,7 +125,7 @@ export class RunLog {
 
   /** The scenario as it is carried out, where the target made that another than was asked for. */
   scenarioChanged(scenario: Scenario): void {
-    this.#folder.writeJson(this.#folder.scenarioFile, scenario);
+    this.#folder.writeJson(this.#folder.scenarioFile, withSecretsHidden(scenario));
   }
 
   trafficStarted(): void {

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { shownValue } from '../base/secret-settings.ts';
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { LiveView } from '../report/live.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -103,5 +104,5 @@ export function expectedVerdict(scenario: Scenario): 'pass' | 'fail' {
 export function labelOf(scenario: Scenario, varied: readonly Setting[]): string {
   return varied.length === 0
     ? scenario.name
-    : `${scenario.name} [${varied.map(({ value }) => value).join(', ')}]`;
+    : `${scenario.name} [${varied.map(({ name, value }) => shownValue(name, value)).join(', ')}]`;
 }

@@ -27,6 +27,7 @@ import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
+import { requireWritten } from './settings.ts';
 import { notesOn, requireConsumer, requireFitting } from './traps.ts';
 import { startWatchdog } from './watchdog/start.ts';
 
@@ -63,6 +64,7 @@ export interface FinishedRun extends JudgedRun {
  * @throws ChaosError what kept the run from being carried out; the signal's reason when it was aborted
  */
 export async function runScenario(given: RunOptions): Promise<FinishedRun> {
+  requireWritten(given.scenario);
   requirePossible(given.scenario, given.spec, given.other);
   const scenarioThere = given.asGiven ? given.scenario : forTarget(given.scenario, given.spec);
   const options = { ...given, scenario: scenarioThere };

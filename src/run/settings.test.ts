@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
-import { combinations, parseAxis, parseSetting, requireRead, settingText, withSettings } from './settings.ts';
+import {
+  combinations,
+  parseAxis,
+  parseSetting,
+  requireRead,
+  requireWritten,
+  settingText,
+  withSettings,
+} from './settings.ts';
 
 const scenario: Scenario = {
   name: 'example',
@@ -24,6 +32,16 @@ test('a setting goes on top of the scenario’s own, for one process or for both
 
 test('the text of a setting is what it was read from', () => {
   for (const text of ['worker.A=10', 'web.B=', 'C=a,b']) expect(settingText(parseSetting(text))).toBe(text);
+});
+
+test('a secret is shown nowhere, and what was hidden is not taken for a value', () => {
+  expect(settingText(parseSetting('web.ADMIN_API_KEY=hunter2'))).toBe('web.ADMIN_API_KEY=[secret]');
+  expect(() => parseSetting('wbe.ADMIN_API_KEY=hunter2')).toThrow('"wbe.ADMIN_API_KEY=[secret]" names');
+  expect(() => parseAxis('web.ADMIN_API_KEY=hunter2,hunter2')).toThrow('"web.ADMIN_API_KEY=[secret]" are');
+  expect(() => requireWritten({ settings: { web: { ADMIN_API_KEY: '[secret]' } } })).toThrow(
+    'The value of web.ADMIN_API_KEY is not known',
+  );
+  expect(() => requireWritten({ settings: { web: { ADMIN_API_KEY: 'hunter2' } } })).not.toThrow();
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { ChaosError } from '../base/errors.ts';
+import { HIDDEN, shownValue } from '../base/secret-settings.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { VARIABLES } from '../stack/embedded/variables.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
@@ -44,7 +45,7 @@ export function parseAxis(text: string): Axis {
   const { processes, name, rest } = split(text, example);
   const values = rest.split(',');
   if (values.includes('') || new Set(values).size < values.length) {
-    throw usage(`The values of "${text}" are empty or not all different.`, `\`${example}\``);
+    throw usage(`The values of "${shownText(text)}" are empty or not all different.`, `\`${example}\``);
   }
   return { processes, name, values };
 }
@@ -132,9 +133,25 @@ function requireTaken(process: AppProcess, name: string, value: string, expected
   if (expected === undefined) return;
   throw new ChaosError({
     code: 'E_USAGE',
-    happened: `The ${process} of the reference pipeline does not start with ${name}=${value}.`,
+    happened: `The ${process} of the reference pipeline does not start with ${name}=${shownValue(name, value)}.`,
     expected,
     remedy: 'correct the value.',
+  });
+}
+
+/**
+ * Refuses settings that were copied from where secrets are hidden, such as the command that repeats a run, or a stored scenario.
+ *
+ * @throws ChaosError `E_USAGE`
+ */
+export function requireWritten(scenario: Pick<Scenario, 'settings'>): void {
+  const hidden = settingsOf(scenario).find(({ value }) => value === HIDDEN);
+  if (!hidden) return;
+  throw new ChaosError({
+    code: 'E_USAGE',
+    happened: `The value of ${settingName(hidden)} is not known: ${HIDDEN} stands for a secret that is not written down.`,
+    expected: 'the value itself',
+    remedy: `run the scenario with \`--set ${settingName(hidden)}=…\` and the value in it.`,
   });
 }
 
@@ -160,9 +177,9 @@ export function withSettings(scenario: Scenario, settings: readonly Setting[]): 
   return { ...scenario, settings: changed };
 }
 
-/** A setting as `--set` takes it. */
+/** A setting as `--set` takes it, but for the value of a secret. */
 export function settingText({ processes, name, value }: Setting): string {
-  return `${settingName({ processes, name })}=${value}`;
+  return `${settingName({ processes, name })}=${shownValue(name, value)}`;
 }
 
 /** Process and name as `--set` takes them. */
@@ -179,13 +196,19 @@ function split(text: string, example: string): Pick<Setting, 'processes' | 'name
   const process = dot < 0 ? undefined : left.slice(0, dot);
   const name = left.slice(dot + 1);
   if (process !== undefined && !APP_PROCESSES.some((known) => known === process)) {
-    throw usage(`"${text}" names the process "${process}", which there is not.`, expected);
+    throw usage(`"${shownText(text)}" names the process "${process}", which there is not.`, expected);
   }
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw usage(`"${text}" names "${name}", which is no variable of an environment.`, expected);
+    throw usage(`"${shownText(text)}" names "${name}", which is no variable of an environment.`, expected);
   }
   const processes = process === undefined ? APP_PROCESSES : [process as AppProcess];
   return { processes, name, rest: text.slice(equals + 1) };
+}
+
+/** What was typed, without a secret. */
+function shownText(text: string): string {
+  const [name = ''] = text.split('=', 1);
+  return `${name}=${shownValue(name, text.slice(name.length + 1))}`;
 }
 
 function usage(happened: string, expected: string): ChaosError {

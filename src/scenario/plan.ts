@@ -1,3 +1,4 @@
+import { shownValue } from '../base/secret-settings.ts';
 import {
   CHECKPOINT_AFTER,
   type Expectation,
@@ -23,7 +24,7 @@ export function renderPlan(
   if (scenario.reproduces) lines.push(`├─ reproduces: ${scenario.reproduces}`);
   for (const [process, settings] of Object.entries(scenario.settings ?? {})) {
     for (const [name, value] of Object.entries(settings))
-      lines.push(`├─ setting: ${process} ${name}=${value}`);
+      lines.push(`├─ setting: ${process} ${name}=${shownValue(name, value)}`);
   }
   if (versions) lines.push(`├─ versions: own ${versions.own}, other ${versions.other}`);
   lines.push(`├─ traffic: ${trafficText}`);

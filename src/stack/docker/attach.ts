@@ -1,3 +1,4 @@
+import { secretValues } from '../../base/secret-settings.ts';
 import { secretTexts } from '../embedded/attach.ts';
 import { clocksOf } from '../embedded/clock/control.ts';
 import { dnsControl } from '../embedded/dns/control.ts';
@@ -33,7 +34,7 @@ import { readDockerState } from './state.ts';
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachDockerStack(folder: string): Promise<Stack> {
-  const { id, spec, other, ports, secrets, versions, dockerHost } = readDockerState(folder);
+  const { id, spec, other, ports, secrets, settings, versions, dockerHost } = readDockerState(folder);
   const toxiproxyUrl = urlOf(ports.toxiproxy);
   const stack: Stack = {
     spec,
@@ -75,7 +76,7 @@ export async function attachDockerStack(folder: string): Promise<Stack> {
     }),
     // A container's process ids are its own; what an ended process has said is cleared when the next is started.
     clock: clocksOf(folder, () => true),
-    secrets: secretTexts(secrets),
+    secrets: [...secretTexts(secrets), ...secretValues(settings)],
     versions,
     component: (name) => dockerComponent(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),

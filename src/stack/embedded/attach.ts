@@ -1,3 +1,4 @@
+import { secretValues } from '../../base/secret-settings.ts';
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
@@ -31,7 +32,7 @@ import {
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachEmbeddedStack(folder: string): Promise<Stack> {
-  const { id, spec, ports, secrets, versions, other } = readState(folder);
+  const { id, spec, ports, secrets, settings, versions, other } = readState(folder);
   const stack: Stack = {
     spec,
     id,
@@ -71,7 +72,7 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
       runs: async () => (await componentControl(folder, 'http-proxy').state()) === 'running',
     }),
     clock: clockControl(folder),
-    secrets: secretTexts(secrets),
+    secrets: [...secretTexts(secrets), ...secretValues(settings)],
     versions,
     component: (name) => componentControl(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),

@@ -1,3 +1,4 @@
+import { shownValue } from '../../base/secret-settings.ts';
 import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
 import type { Capability } from '../capabilities.ts';
 import type { StackSpec } from '../spec.ts';
@@ -76,7 +77,7 @@ export function sparedSettings({ settings = {} }: Pick<Scenario, 'settings'>): s
   return APP_PROCESSES.flatMap((process) =>
     Object.entries(settings[process] ?? {})
       .filter(([name]) => isSpared(name))
-      .map(([name, value]) => `${process}.${name}=${value}`),
+      .map(([name, value]) => `${process}.${name}=${shownValue(name, value)}`),
   );
 }
 
@@ -90,7 +91,7 @@ export function whyNotExternal(scenario: Scenario, { file }: ExternalSpec): stri
   const wanted = APP_PROCESSES.flatMap((process) =>
     Object.entries(scenario.settings?.[process] ?? {})
       .filter(([name, value]) => !isSpared(name) && settings[process]?.[name] !== value)
-      .map(([name, value]) => `${process}.${name}=${value}`),
+      .map(([name, value]) => `${process}.${name}=${shownValue(name, value)}`),
   );
   const { timeline } = scenario;
   const probes = timeline.some((step) => 'probe' in step);
