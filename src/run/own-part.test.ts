@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../base/clock.ts';
 import type { QueuedJob } from '../langfuse/queued-jobs.ts';
+import type { SpansContent } from '../langfuse/raw-spans.ts';
+import type { RawObject } from '../langfuse/storage.ts';
 import type { StoredRow } from '../langfuse/stored-row.ts';
 import type { RowFilter } from '../langfuse/tables.ts';
 import { ownPart, type Parts, requireUnsent } from './own-part.ts';
@@ -13,8 +15,44 @@ function job(projectId: string, id: string, state: QueuedJob['state']): QueuedJo
   return { id: `q:${projectId}/${id}`, state, projectId, entity: `trace/${id}`, attemptsMade: 1 };
 }
 
+const SPANS_BODY = JSON.stringify({
+  resourceSpans: [
+    {
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: 'a'.repeat(32),
+              spanId: 'b'.repeat(16),
+              name: 'mine',
+              startTimeUnixNano: '1700000000000000000',
+              endTimeUnixNano: '1700000001000000000',
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+const SPANS_OF: Readonly<Record<string, SpansContent>> = {
+  mine: {
+    key: 'mine',
+    tracks: [{ entity: `observation/${'b'.repeat(16)}`, id: 'b'.repeat(16), marks: [] }],
+  },
+  theirs: {
+    key: 'theirs',
+    tracks: [{ entity: `observation/${'c'.repeat(16)}`, id: 'c'.repeat(16), marks: [] }],
+  },
+  corrupt: { key: 'corrupt', problem: 'corrupt', text: 'not JSON' },
+};
+const NOW = 1_000_000;
+
+function spansJob(object: string, state: QueuedJob['state']): QueuedJob {
+  return { id: `otel:${object}`, state, projectId: 'p', entity: undefined, object, attemptsMade: 1 };
+}
+
 /** A target with rows, objects and jobs of this run, of another in the same project, and of another project. */
-function target(jobs: QueuedJob[]) {
+function target(jobs: QueuedJob[], spans: Pick<RawObject, 'key' | 'lastModified'>[] = []) {
   const rows = [
     { kind: 'trace', id: 'mine', project_id: 'p' },
     { kind: 'observation', id: 'mine', project_id: 'p' },
@@ -22,7 +60,8 @@ function target(jobs: QueuedJob[]) {
     { kind: 'trace', id: 'mine', project_id: 'other' },
   ] as unknown as StoredRow[];
   const asked: RowFilter[] = [];
-  let time = 1_000_000;
+  const read: string[] = [];
+  let time = NOW;
   let looks = 0;
   const clock: Clock = { now: () => time, sleep: async () => {} };
   const count = (state: string) => jobs.filter((each) => each.state === state).length;
@@ -56,6 +95,13 @@ function target(jobs: QueuedJob[]) {
         yield { entity: 'trace/mine' };
         yield { entity: 'trace/theirs' };
       },
+      async *listSpans() {
+        yield* spans;
+      },
+      readSpans: async (keys: readonly string[]) => {
+        read.push(...keys);
+        return keys.map((key) => SPANS_OF[key] ?? { key, problem: 'missing', text: 'gone' });
+      },
     },
     history: { sent: () => 7 },
   } as unknown as Parts;
@@ -64,6 +110,7 @@ function target(jobs: QueuedJob[]) {
     whole,
     own,
     asked,
+    read,
     looks: () => looks,
     pass: (ms: number) => {
       time += ms;
@@ -109,6 +156,24 @@ test('the own depths: none is looked at where there are none, and not too often 
   // Empty of own ones: looked at anew each time, for it may end a wait.
   await own.queue.depths();
   expect(looks()).toBe(3);
+});
+
+test('of spans, too, only what this run has sent is read: what an object holds tells whose it is', async () => {
+  const keys = ['mine', 'theirs', 'corrupt', 'gone'];
+  const { own, read } = target(
+    [
+      ...keys.map((object) => spansJob(object, 'failed')),
+      { ...spansJob('mine', 'failed'), id: 'otel:other', projectId: 'other' },
+      { id: 'q:odd', state: 'failed', projectId: 'p', entity: undefined, attemptsMade: 1 },
+    ],
+    [...keys.map((key) => ({ key, lastModified: NOW })), { key: 'earlier', lastModified: NOW - 3_600_000 }],
+  );
+  own.history.sent({ at: 0, path: '/api/public/otel/v1/traces', bodyJson: SPANS_BODY });
+  expect((await all(own.queue.jobs())).map(({ id }) => id)).toEqual(['otel:mine']);
+  expect(await own.queue.depths()).toMatchObject({ failed: 1 });
+  expect((await all(own.rawEvents.listSpans('p'))).map(({ key }) => key)).toEqual(['mine']);
+  // Each once, and none that was there long before the run.
+  expect(read).toEqual(keys);
 });
 
 test('traffic that was sent to the project before is refused', async () => {

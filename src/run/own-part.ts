@@ -10,6 +10,7 @@ import { entitiesOfBody, type SpanForm } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { RowFilter, Tables } from '../langfuse/tables.ts';
 import type { Traffic } from '../traffic/request.ts';
+import { OwnSpans } from './own-spans.ts';
 
 /** Everything that a run reads and writes of a target. */
 export interface Parts {
@@ -21,7 +22,7 @@ export interface Parts {
 
 /** Ids of one query. */
 const SLICE = 2000;
-/** Milliseconds that the worker's clock may be behind ours. */
+/** Milliseconds that a clock of the target may be behind ours. */
 const CLOCKS_APART_MS = 300_000;
 /** Jobs are read at most for this share of the time: others work with this Redis. */
 const READING_SHARE = 0.1;
@@ -38,19 +39,22 @@ export function ownPart(
   form: SpanForm,
 ): Parts {
   const own = new Set<EntityKey>();
-  const isOwn = (job: QueuedJob) => job.projectId === projectId && (!job.entity || own.has(job.entity));
-  const jobs = async function* () {
-    for await (const job of queue.jobs()) if (isOwn(job)) yield job;
-  };
+  const ownSpans = new OwnSpans(rawEvents, own);
+  const earliest = clock.now() - CLOCKS_APART_MS;
+  const mayBeOwn = ({ entity, object, projectId: of }: QueuedJob) =>
+    of === projectId && (entity ? own.has(entity) : object !== undefined);
+  const jobs = () => ownSpans.only(only(queue.jobs(), mayBeOwn), ({ object }) => object);
   return {
     queue: { ...queue, jobs, depths: ownDepths(queue, jobs, clock) },
-    tables: ownRows(tables, projectId, own, clock.now() - CLOCKS_APART_MS),
+    tables: ownRows(tables, projectId, own, earliest),
     rawEvents: {
       ...rawEvents,
-      async *list() {
-        for await (const object of rawEvents.list(projectId)) if (own.has(object.entity)) yield object;
-      },
-      listSpans: () => rawEvents.listSpans(projectId),
+      list: () => only(rawEvents.list(projectId), ({ entity }) => own.has(entity)),
+      listSpans: () =>
+        ownSpans.only(
+          only(rawEvents.listSpans(projectId), ({ lastModified }) => lastModified >= earliest),
+          ({ key }) => key,
+        ),
     },
     history: {
       ...history,
@@ -60,6 +64,13 @@ export function ownPart(
       },
     },
   };
+}
+
+async function* only<Item>(
+  items: AsyncIterable<Item>,
+  isWanted: (item: Item) => boolean,
+): AsyncGenerator<Item> {
+  for await (const item of items) if (isWanted(item)) yield item;
 }
 
 /** The depths of the own jobs. None is looked at where there is none at all; otherwise the last look stands in while it would be too often. */
