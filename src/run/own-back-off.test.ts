@@ -5,7 +5,13 @@ import failedSetOverflow from '../../scenarios/failed-set-overflow.ts';
 import runbook from '../../scenarios/runbook.ts';
 import upgrade from '../../scenarios/upgrade.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { forBoth, forTarget, settingsOfReferenceAlone, withOwnBackOff } from './own-back-off.ts';
+import {
+  forBoth,
+  forTarget,
+  isEventsOnly,
+  settingsOfReferenceAlone,
+  withOwnBackOff,
+} from './own-back-off.ts';
 
 test('on the reference pipeline a scenario is carried out as it stands', () => {
   expect(forTarget(clickhouseOutage, { kind: 'embedded', pipeline: 'v3.36.0' })).toBe(clickhouseOutage);
@@ -76,4 +82,10 @@ test('and the same traffic: over OTLP where one of them takes nothing else', () 
   expect(protocol(forBoth(clickhouseBlip, docker('3.36.0'), docker('3.225.4')))).toBeUndefined();
   const dual = { ...clickhouseBlip, settings: { web: { LANGFUSE_MIGRATION_V4_WRITE_MODE: 'dual' } } };
   expect(protocol(forBoth(dual, docker('3.36.0'), docker('4.16.0')))).toBeUndefined();
+});
+
+test('docker without a version is the one that is pinned: five attempts, and what it stores by default', () => {
+  const pinned = { kind: 'docker' } as const;
+  expect(forTarget(clickhouseOutage, pinned)).toEqual(withOwnBackOff(clickhouseOutage, 5));
+  expect(isEventsOnly(pinned, clickhouseOutage)).toBe(false);
 });

@@ -2,6 +2,7 @@ import { profileOf } from '../langfuse/profile.ts';
 import { NEWEST_READ } from '../langfuse/profiles.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import type { Scenario, TimelineStep } from '../scenario/scenario.ts';
+import { DEFAULT_VERSION } from '../stack/docker/images.ts';
 import { readCheckout } from '../stack/source/checkout.ts';
 import type { StackSpec } from '../stack/spec.ts';
 import { APP_PROCESSES } from '../stack/stack.ts';
@@ -106,7 +107,8 @@ function attemptsOf(spec: StackSpec): number {
   return queues['ingestion-queue']?.attempts ?? REFERENCE_ATTEMPTS;
 }
 
+/** Of the reference pipeline and of an external target nothing is known before they are asked. */
 function versionOf(spec: StackSpec): string {
   if (spec.kind === 'source') return readCheckout(spec.directory).version;
-  return (spec.kind === 'docker' ? spec.version : undefined) ?? NEWEST_READ;
+  return spec.kind === 'docker' ? (spec.version ?? DEFAULT_VERSION) : NEWEST_READ;
 }

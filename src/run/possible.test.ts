@@ -18,6 +18,12 @@ const source: StackSpec = { kind: 'source', directory: '/langfuse' };
 test.each<[string, StackSpec, StackSpec | undefined, string]>([
   ['no other version', source, undefined, 'add --upgrade-to'],
   ['the same version', safe, safe, 'which it is already'],
+  [
+    'the same version under another name',
+    { kind: 'docker' },
+    { kind: 'docker', version: '3.36.0' },
+    'which it is already',
+  ],
   ['another kind', embedded, source, 'do not share a database schema'],
 ])('a replacement by %s is refused', (_name, spec, other, text) => {
   expect(whyImpossible(upgrade, spec, other).join()).toContain(text);

@@ -1,6 +1,7 @@
 import { ChaosError } from '../base/errors.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import type { FaultSpec, ReplaceStep, Scenario } from '../scenario/scenario.ts';
+import { DEFAULT_VERSION } from '../stack/docker/images.ts';
 import { whyNotExternal } from '../stack/external/lacks.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
@@ -47,12 +48,17 @@ function whyNotReplaced(
   if (!other) return 'it replaces web and worker by another version, and none is named: add --upgrade-to';
   if (other.kind !== spec.kind)
     return `${specText(other)} can't take the place of ${specText(spec)}: they do not share a database schema`;
-  if (specText(other) === specText(spec))
+  if (specText(withVersion(other)) === specText(withVersion(spec)))
     return `it would be replaced by ${specText(other)}, which it is already`;
   // After the way back they would be in tables that the own version does not read.
   if (isEventsOnly(other, scenario) && !isEventsOnly(spec, scenario))
     return `${specText(other)} takes traces and observations over OTLP only and stores them where ${specText(spec)} does not look; set what Langfuse has for the time between, for example --set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual --set worker.LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write`;
   return undefined;
+}
+
+/** `docker` alone is the pinned version. */
+function withVersion(spec: StackSpec): StackSpec {
+  return spec.kind === 'docker' ? { ...spec, version: spec.version ?? DEFAULT_VERSION } : spec;
 }
 
 /**
