@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
 import type { Access } from './access.ts';
 import { deploymentOf, findQueues } from './find-queues.ts';
 import type { IngestionQueueName } from './profile.ts';
@@ -74,16 +74,20 @@ interface WorkerClient {
   readonly name: string;
 }
 
-/** All of them; undefined where the command is not allowed, as by some who offer Redis as a service, or where no worker of any queue is told. */
+/**
+ * All of them; undefined where Redis refuses the command, as for a user that may not give it, or by some who offer Redis as a service.
+ *
+ * @throws ChaosError `E_REDIS` when it does not answer
+ */
 async function workerClients(redis: Redis): Promise<WorkerClient[] | undefined> {
   let list: string;
   try {
     list = (await redis.client('LIST')) as string;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof ReplyError) return undefined;
+    return asked(Promise.reject(error));
   }
-  const clients = [...list.matchAll(/ name=(\S+)/g)].flatMap(([, name]) => parseClientName(name ?? '') ?? []);
-  return clients.length === 0 ? undefined : clients;
+  return [...list.matchAll(/ name=(\S+)/g)].flatMap(([, name]) => parseClientName(name ?? '') ?? []);
 }
 
 /**

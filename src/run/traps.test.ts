@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Clock } from '../base/clock.ts';
 import { profileOf, type WriteMode } from '../langfuse/profile.ts';
 import type { QueueFacts, TargetFacts } from '../langfuse/target-facts.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { notesOn, requireFitting } from './traps.ts';
+import { notesOn, requireConsumer, requireFitting } from './traps.ts';
 
 const SCENARIO: Scenario = {
   name: 'mine',
@@ -77,4 +80,101 @@ test('what the reader should know', () => {
     'LANGFUSE_S3_LIST_MAX_KEYS has no effect: Langfuse reads it from 3.75.2 on.',
   );
   expect(notes(facts('3.75.2'), { worker: { LANGFUSE_S3_LIST_MAX_KEYS: '5' } })).toBe('');
+});
+
+/** A Redis that only says who is connected. @param clients its answer to CLIENT LIST @returns its URL */
+async function redisWith(clients: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      // Each command is an array, which begins with its length in a line of its own.
+      for (const command of String(data)
+        .split(/^\*\d+\r\n/m)
+        .slice(1)) {
+        if (/\binfo\b/i.test(command)) socket.write(bulk('redis_version:7.2.0\r\n'));
+        else if (/\blist\b/i.test(command)) socket.write(clients);
+        else socket.write('+OK\r\n');
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
+/** What CLIENT LIST answers where these queues have a worker. */
+const listOf = (...queues: string[]) =>
+  bulk(
+    ['', ...queues.map((name) => `bull:${Buffer.from(name).toString('base64')}`)]
+      .map((name, id) => `id=${id} addr=127.0.0.1:1 name=${name} cmd=client\n`)
+      .join(''),
+  );
+/** One on which the time-out is over at the second look. */
+const hurried = (): Clock => {
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: async () => {
+      now += 60_000;
+    },
+  };
+};
+const NO_RIGHT = "-NOPERM User chaos has no permissions to run the 'client|list' command\r\n";
+
+test.each([
+  ['ingestion', 'no worker at all', listOf(), 'ingestion-queue'],
+  ['ingestion', 'a worker of another queue', listOf('trace-upsert'), 'ingestion-queue'],
+  ['ingestion', 'its worker', listOf('ingestion-queue'), undefined],
+  ['ingestion', 'a user who may not ask', NO_RIGHT, undefined],
+  ['otlp', 'no worker at all', listOf(), 'otel-ingestion-queue'],
+  ['otlp', 'no worker for the scores', listOf('otel-ingestion-queue'), 'ingestion-queue'],
+  ['otlp', 'no worker for the spans', listOf('ingestion-queue'), 'otel-ingestion-queue'],
+  ['otlp', 'both workers', listOf('ingestion-queue', 'otel-ingestion-queue'), undefined],
+] as const)(
+  '%s with %s: the queue that nobody works off is %4$s',
+  async (protocol, _who, clients, queueWithout) => {
+    const access = { url: await redisWith(clients) };
+    const run = requireConsumer(
+      facts('4.16.0'),
+      SCENARIO,
+      protocol,
+      access,
+      hurried(),
+      new AbortController().signal,
+    );
+    if (queueWithout === undefined) return run;
+    await expect(run).rejects.toMatchObject({
+      code: 'E_NO_CONSUMER',
+      parts: {
+        happened: expect.stringContaining(`connected to Redis for ${queueWithout}:`),
+        remedy: expect.stringMatching(/has not QUEUE_CONSUMER_\w+=false/),
+      },
+    });
+  },
+);
+
+test('a queue whose consumer the scenario itself has switched off needs none; the other does', async () => {
+  const access = { url: await redisWith(listOf('otel-ingestion-queue')) };
+  const given = (...names: string[]) => ({
+    ...SCENARIO,
+    settings: { worker: Object.fromEntries(names.map((name) => [name, 'false'])) },
+  });
+  const run = (scenario: Scenario) =>
+    requireConsumer(facts('4.16.0'), scenario, 'otlp', access, hurried(), new AbortController().signal);
+  await run(given('QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED'));
+  await expect(run(given('QUEUE_CONSUMER_OTEL_INGESTION_QUEUE_IS_ENABLED'))).rejects.toMatchObject({
+    code: 'E_NO_CONSUMER',
+  });
+});
+
+test('a Redis that does not answer is not taken for one without a worker', async () => {
+  const run = requireConsumer(
+    facts('4.16.0'),
+    SCENARIO,
+    'ingestion',
+    { url: 'redis://127.0.0.1:1' },
+    hurried(),
+    new AbortController().signal,
+  );
+  await expect(run).rejects.toMatchObject({ code: 'E_REDIS' });
 });

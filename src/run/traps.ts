@@ -62,9 +62,10 @@ function clickhouseVersionError(facts: TargetFacts, expected: string, why: strin
 }
 
 /**
- * Refuses a run whose events nobody would work off, unless the scenario itself has switched the worker's consumer off.
+ * Refuses a run whose events nobody would work off, unless the scenario itself has switched the worker's consumer off. Where Redis does
+ * not tell who is connected the run goes on.
  *
- * @throws ChaosError `E_NO_CONSUMER`
+ * @throws ChaosError `E_NO_CONSUMER`; `E_REDIS` when Redis does not answer
  */
 export async function requireConsumer(
   facts: TargetFacts,
@@ -74,29 +75,41 @@ export async function requireConsumer(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = queueOf(facts, protocol);
-  const switches = consumerSwitch(queue);
-  if (scenario.settings?.worker?.[switches] === 'false') return;
-  try {
-    await waitUntil(
-      `a worker to connect for ${queue}`,
-      async () => (await hasWorker(access, queue)) !== false,
-      {
+  const queues = queuesOf(facts, protocol).filter(
+    (queue) => scenario.settings?.worker?.[consumerSwitch(queue)] !== 'false',
+  );
+  for (const queue of queues) {
+    let unanswered: unknown;
+    const isWorkedOff = async () => {
+      unanswered = undefined;
+      try {
+        return (await hasWorker(access, queue)) !== false;
+      } catch (error) {
+        unanswered = error;
+        throw error;
+      }
+    };
+    try {
+      await waitUntil(`a worker to connect for ${queue}`, isWorkedOff, {
         timeoutMs: WORKER_TIMEOUT_MS,
         clock,
         signal,
-      },
-    );
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new ChaosError({
-      code: 'E_NO_CONSUMER',
-      happened: `No worker is connected to Redis for ${queue}: what is acknowledged would wait there for ever.`,
-      expected: `a worker within ${WORKER_TIMEOUT_MS / 1000} s`,
-      remedy: `start a worker that uses the same Redis and REDIS_KEY_PREFIX as the web, and has not ${switches}=false.`,
-      cause: error,
-    });
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw unanswered ?? noConsumerError(queue, error);
+    }
   }
+}
+
+function noConsumerError(queue: IngestionQueueName, cause: unknown): ChaosError {
+  return new ChaosError({
+    code: 'E_NO_CONSUMER',
+    happened: `No worker is connected to Redis for ${queue}: what is acknowledged would wait there for ever.`,
+    expected: `a worker within ${WORKER_TIMEOUT_MS / 1000} s`,
+    remedy: `start a worker that uses the same Redis and REDIS_KEY_PREFIX as the web, and has not ${consumerSwitch(queue)}=false.`,
+    cause,
+  });
 }
 
 /** What the reader of a report should know of the target, one sentence each. */
@@ -128,9 +141,11 @@ export function notesOn(facts: TargetFacts, scenario: Scenario, protocol: Protoc
   return notes;
 }
 
-/** The queue through which the scenario's traffic goes. */
-function queueOf({ profile }: TargetFacts, protocol: Protocol): IngestionQueueName {
-  return protocol === 'otlp' && profile.spans === 'raw' ? 'otel-ingestion-queue' : 'ingestion-queue';
+/** The queues through which the scenario's traffic goes: scores have no spans, and go through the first of all versions. */
+function queuesOf({ profile }: TargetFacts, protocol: Protocol): IngestionQueueName[] {
+  return protocol === 'otlp' && profile.spans === 'raw'
+    ? ['otel-ingestion-queue', 'ingestion-queue']
+    : ['ingestion-queue'];
 }
 
 /** The worker's setting that switches its consumer of a queue off (`worker/src/env.ts`, v3.36.0 to v4.16.0). */
