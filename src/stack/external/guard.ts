@@ -16,6 +16,7 @@ export function guardOf(folder: string, { target, proxies, spec }: ExternalState
   const witness = new Witness({
     target: reach(target, process.env).target,
     knowsWorker: target.worker !== undefined,
+    redisPort: new URL(target.redis.url).port || '6379',
     endedBytes: async (link) => {
       const proxy = proxies[link];
       return proxy && endedBytes(url, proxy.name);
