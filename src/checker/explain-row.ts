@@ -40,9 +40,12 @@ const NOTHING: readonly never[] = [];
 export class RowExplainer {
   readonly #kind: EntityKind;
   readonly #events: readonly EntityEvent[];
-  /** Whether each event's mark shows in every row that holds the event. */
+  /**
+   * Whether each event's mark shows in every row that holds the event, and a row that is as expected holds all marks: then content alone says
+   * which events are in it. Not so for spans: their metadata is not always compared, and two under one id are not merged.
+   */
   readonly #isMarked: boolean;
-  /** What its marks alone explained last. Metadata and comment, which hold the marks, are part of what is expected. */
+  /** What its marks alone explained last; not of spans. Metadata and comment, which hold the marks, are part of what is expected. */
   #last: { readonly expected: Expected; readonly explanation: Explanation } | undefined;
 
   /** @param events sorted by time */
@@ -50,12 +53,12 @@ export class RowExplainer {
     this.#kind = kind;
     this.#events = events;
     this.#isMarked =
-      events.length > 0 && (kind === 'score' ? isMarkedScore(events) : events.every(hasMarkKey));
+      events.length > 0 && (kind === 'score' ? isMarkedScore(events) : events.every(hasComparedMark));
   }
 
   explain(row: StoredRow): Explanation {
     if (this.#last && rowHolds(row, this.#last.expected)) return this.#last.explanation;
-    // As nearly always: the row is what all events make. Then it holds all of their marks too, which are part of its content.
+    // As nearly always: the row is what all events make. Then it holds all of their marks too, since metadata and comment are compared.
     if (this.#isMarked && !this.#last) {
       const explanation = this.#explainAs(row, this.#events);
       if (explanation) return explanation;
@@ -77,7 +80,7 @@ export class RowExplainer {
     const expected = expectedOf(this.#kind, included, included[0] as EntityEvent);
     if (!rowHolds(row, expected)) return undefined;
     const explanation = { included, differences: NOTHING, unclear: false };
-    this.#last = { expected, explanation };
+    if (expected.kind !== 'span') this.#last = { expected, explanation };
     return explanation;
   }
 
@@ -146,12 +149,16 @@ export class RowExplainer {
 type Expected = ExpectedRow | ExpectedSpan;
 
 function expectedOf(kind: EntityKind, inOrder: readonly EntityEvent[], first: EntityEvent): Expected {
-  if (!first.event.type.startsWith('otel-')) return expectedRow(kind, inOrder, first);
+  if (!isOfSpan(first)) return expectedRow(kind, inOrder, first);
   return expectedOfSpans(inOrder.map(({ event }) => event));
 }
 
-function hasMarkKey({ markKey }: EntityEvent): boolean {
-  return markKey !== undefined;
+function hasComparedMark(event: EntityEvent): boolean {
+  return event.markKey !== undefined && !isOfSpan(event);
+}
+
+function isOfSpan({ event }: EntityEvent): boolean {
+  return event.type.startsWith('otel-');
 }
 
 /** Of several scores the newest overwrites the others' marks. */

@@ -126,3 +126,55 @@ test('v3.36.0: the marks of trace and observation are told apart in the attribut
   // The trace's mark was seen; the observation's never was, and it is not there: lost, not vanished.
   expect(verdict.checkpoints[0]?.outcomes).toMatchObject({ lost: 1, vanished: 0, altered: 0 });
 });
+
+/** The trace that is made of the span by the worker, for the tables of v3. */
+const traceRow = {
+  ...{
+    kind: 'trace',
+    project_id: PROJECT,
+    id: 'trace-1',
+    event_ts: '2026-01-01 00:00:01.000',
+    is_deleted: 0,
+  },
+  ...{ timestamp: '2023-11-14 22:13:20.123', name: 'n', user_id: null, session_id: null, release: null },
+  ...{ version: null, environment: 'default', public: false, bookmarked: false, tags: [] },
+  ...{ input: null, output: null },
+  metadata: {
+    ...{ chaos_3: 'span-1', chaostrace_4: 'trace-1' },
+    ...{ resourceAttributes: '{}', scope: '{"name":"langfuse-sdk","attributes":{}}' },
+  },
+} as StoredRow;
+
+test('worker converts: a trace that a root alone has made is compared as a whole', () => {
+  const events = sends('worker converts').filter(({ event }) => event.type === 'otel-trace');
+  const outcomesOf = (change: object, among = events) =>
+    judge(among, [checkpoint('settled', [{ ...traceRow, ...change }])], context()).checkpoints[0]?.outcomes;
+  expect(outcomesOf({})).toMatchObject({ ok: 1, altered: 0 });
+  const changes = [
+    ...[{ timestamp: '1999-01-01 00:00:00.000' }, { environment: 'x' }, { public: true }, { tags: ['x'] }],
+    ...[{ input: 'x' }, { output: 'x' }, { user_id: 'x' }],
+    { metadata: { ...(traceRow.metadata as object), more: 'x' } },
+  ];
+  for (const change of changes) expect(outcomesOf(change)).toMatchObject({ ok: 0, altered: 1 });
+  expect(outcomesOf({ metadata: {} })).toMatchObject({ lost: 1, unexpected: 1 });
+});
+
+test('worker converts: a trace is there only with its root’s mark, also where its metadata is not compared', () => {
+  const child = { ...span, spanId: 'span-2', parentSpanId: 'span-1' };
+  const spans = [span, withSpanMarks({ ...child, attributes: [] }, 5)].map((each) => ({
+    ...each,
+    attributes: [...(each.attributes ?? []), { key: 'user.id', value: { stringValue: 'ada' } }],
+  }));
+  const request = { resourceSpans: [{ scopeSpans: [{ scope: { name: 'langfuse-sdk' }, spans }] }] };
+  const events = (eventsOfExport(request, 'worker converts') ?? [])
+    .filter(({ type }) => type === 'otel-trace')
+    .map((event, index) => ({
+      ...{ event: { ...event, timestamp: '' }, request: 0, index, answer: 'acknowledged' as const },
+      ...{ envelopeByTarget: true as const, sentAt: START, answeredAt: START + 100 },
+    }));
+  const outcomesOf = (change: object) =>
+    judge(events, [checkpoint('settled', [{ ...traceRow, user_id: 'ada', ...change }])], context())
+      .checkpoints[0]?.outcomes;
+  expect(outcomesOf({})).toMatchObject({ ok: 2 });
+  expect(outcomesOf({ metadata: {} })).toMatchObject({ ok: 1, lost: 1 });
+});

@@ -1,13 +1,14 @@
 import type { IngestionEvent } from './events.ts';
+import type { Prompt } from './expected-row.ts';
+import { type ExpectedTraceColumns, traceColumnsOf } from './expected-span-trace.ts';
 import { MergedMetadata } from './merge-metadata.ts';
 import { NOT_COMPARED } from './not-compared.ts';
 import { UNKNOWN } from './span-attributes.ts';
 import { flattened, mayHoldTools } from './span-content.ts';
 import { wholeAmounts } from './span-model.ts';
+import { contentOf, type Text, textOf } from './span-text.ts';
 import { parseTime } from './time-text.ts';
 import { type Amounts, finalCosts, finalUsage } from './usage.ts';
-
-type Text = string | null | typeof NOT_COMPARED;
 
 /**
  * What the compared columns of a row of `events_full` must hold (`createEventRecord` in `worker/src/services/IngestionService/index.ts` at
@@ -45,7 +46,8 @@ export interface SpanColumns {
   readonly usage_details: Amounts | typeof NOT_COMPARED;
   readonly provided_cost_details: Amounts | typeof NOT_COMPARED;
   readonly cost_details: Amounts | typeof NOT_COMPARED;
-  readonly prompt_name: Text;
+  /** In `observations` these, or none: only the target knows which prompts exist. */
+  readonly prompt_name: Text | readonly Prompt[];
   readonly prompt_version: number | null | typeof NOT_COMPARED;
 }
 
@@ -54,14 +56,16 @@ export interface ExpectedSpan {
   readonly kind: 'span';
   /** Whether the row is one of `events_full`. */
   readonly inEvents: boolean;
-  readonly columns: Readonly<Partial<SpanColumns>>;
+  readonly columns: Readonly<Partial<SpanColumns>> | ExpectedTraceColumns;
 }
 
 /** What the row of an entity must hold that spans were made into: events of the types `otel-…`, at least one. */
 export function expectedOfSpans(events: readonly Pick<IngestionEvent, 'type' | 'body'>[]): ExpectedSpan {
   const [first] = events as readonly [Pick<IngestionEvent, 'type' | 'body'>];
-  // Only a trace has several, since a span is never merged: the row that was written last is the one.
-  return first.type === 'otel-trace' ? expectedTraceOfSpans(events) : expectedSpan(first);
+  if (first.type === 'otel-trace')
+    return { kind: 'span', inEvents: false, columns: traceColumnsOf(events.map(({ body }) => body)) };
+  // Only a trace has several, since a span is never merged.
+  return expectedSpan(first);
 }
 
 /** The row that a span leaves behind, of the event that `span-rows.ts` or `span-conversion.ts` makes of it. */
@@ -71,23 +75,10 @@ function expectedSpan({ type, body }: Pick<IngestionEvent, 'type' | 'body'>): Ex
   return { kind: 'span', inEvents: false, columns: ofObservation(columns, body) };
 }
 
-/** The columns of `traces` that a trace's root span sets for certain, if it is among the events; the others may say more. */
-function expectedTraceOfSpans(events: readonly Pick<IngestionEvent, 'body'>[]): ExpectedSpan {
-  const root = events.find(({ body }) => body.isRoot === true)?.body ?? {};
-  const given = Object.entries({
-    name: root.name,
-    user_id: root.userId,
-    session_id: root.sessionId,
-    release: root.release,
-    version: root.version,
-  }).filter(([, value]) => typeof value === 'string' && value !== '');
-  return { kind: 'span', inEvents: false, columns: Object.fromEntries(given) };
-}
-
 /** Of what `observations` can hold: a span or an event has no model, and an event no end. */
 function ofObservation(
   columns: SpanColumns,
-  { type, metadata }: IngestionEvent['body'],
+  { type, metadata, promptName, promptVersion }: IngestionEvent['body'],
 ): Partial<SpanColumns> {
   const { start_time, environment, trace_id, parent_observation_id, name, level, status_message } = columns;
   const common: Partial<SpanColumns> = {
@@ -95,6 +86,7 @@ function ofObservation(
     ...{ type: columns.type, version: columns.version, input: columns.input, output: columns.output },
     metadata:
       columns.metadata === NOT_COMPARED ? NOT_COMPARED : topLevel(metadata as Record<string, unknown>),
+    prompt_name: promptName === UNKNOWN ? NOT_COMPARED : promptsOf(promptName, promptVersion),
   };
   if (type === 'EVENT' || typeof type !== 'string') return common;
   if (type === 'SPAN') return { ...common, end_time: columns.end_time };
@@ -105,6 +97,12 @@ function ofObservation(
     ...{ end_time, completion_start_time, provided_model_name, model_parameters },
     ...{ provided_usage_details, usage_details, provided_cost_details, cost_details },
   };
+}
+
+/** What v3 looks a prompt up by: it needs both. */
+function promptsOf(name: unknown, given: unknown): readonly Prompt[] {
+  const version = versionOf(given);
+  return typeof name === 'string' && typeof version === 'number' ? [[name, version]] : [];
 }
 
 /** Metadata of v3: each value as text. */
@@ -171,17 +169,6 @@ function amountsOf({ usageDetails, costDetails, model }: IngestionEvent['body'])
     provided_cost_details: areNumbers ? (costs as Amounts) : NOT_COMPARED,
     cost_details: areNumbers && (isCosted || !hasModel) ? finalCosts(costs as Amounts).final : NOT_COMPARED,
   };
-}
-
-/** Null where it is empty: the column can't tell. */
-function textOf(value: unknown): Text {
-  if (value === UNKNOWN) return NOT_COMPARED;
-  if (value === undefined || value === null || value === '') return null;
-  return typeof value === 'string' ? value : NOT_COMPARED;
-}
-
-function contentOf(value: unknown): Text {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : textOf(value);
 }
 
 function timeOf(value: unknown): number | null | typeof NOT_COMPARED {

@@ -108,6 +108,22 @@ export function traceFieldsOf(attributes: Attributes, resource: Attributes): Tra
   };
 }
 
+/** Attributes by which a span says something of its trace (`hasTraceUpdates`). */
+const UPDATE_KEYS = [
+  ...['name', 'input', 'output', 'public'].map((name) => `langfuse.trace.${name}`),
+  ...USER_KEYS,
+  ...SESSION_KEYS.filter((key) => key !== 'gen_ai.conversation.id'),
+  ...TAG_KEYS.filter((key) => key !== 'langfuse.tags'),
+];
+
+/** Whether a span says something of its trace, root or not. */
+export function updatesTrace(attributes: Attributes): boolean {
+  return (
+    UPDATE_KEYS.some((key) => attributes[key]) ||
+    Object.keys(attributes).some((key) => key.startsWith('langfuse.trace.metadata'))
+  );
+}
+
 export const isTrue = (value: unknown) => value === true || value === 'true';
 
 function tagsOf(given: unknown): readonly string[] {

@@ -192,7 +192,7 @@ function sameAmount(stored: unknown, expected: number): boolean {
 }
 
 /** Null where the target does not know the prompt; otherwise one that an event names, name and version together. */
-function samePrompt(name: unknown, version: unknown, expected: readonly Prompt[]): boolean {
+export function samePrompt(name: unknown, version: unknown, expected: readonly Prompt[]): boolean {
   if (name === null && version === null) return true;
   return expected.some(([knownName, knownVersion]) => name === knownName && version === knownVersion);
 }
