@@ -1,21 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { waitUntil } from '../base/wait-until.ts';
-import type { CheckpointName, RecoveryRecord } from '../history/run-record.ts';
+import type { CheckpointName } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
-import { findTarget } from '../langfuse/find-target.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import { entitiesOfBody, spanFormOf } from '../langfuse/span-events.ts';
 import type { RawEvents } from '../langfuse/storage.ts';
 import type { Tables } from '../langfuse/tables.ts';
 import type { TargetFacts } from '../langfuse/target-facts.ts';
 import { followGuide, isGuideStep } from '../recovery/common-guide.ts';
-import type { RecoveryProgress } from '../recovery/pace.ts';
-import { replayFromS3 } from '../recovery/replay-from-s3.ts';
-import { retryFailedJobs } from '../recovery/retry-failed.ts';
 import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
-import { CHECKPOINT_AFTER, type RecoveryStep, type Scenario } from '../scenario/scenario.ts';
+import { CHECKPOINT_AFTER, type Scenario } from '../scenario/scenario.ts';
 import type { SeenAnswer } from '../stack/guard.ts';
 import { specText } from '../stack/spec.ts';
 import type { Stack } from '../stack/stack.ts';
@@ -30,6 +26,7 @@ import type { Observer } from './observer.ts';
 import type { OwnEvents } from './own-events.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
+import { recover, recoverInTheEnd } from './recover.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
 import { settle } from './settle.ts';
@@ -72,16 +69,9 @@ export async function carryOutPhases(run: OpenRun): Promise<void> {
   await checkpoint(run, 'settled');
   for (const step of scenario.recovery) {
     await log.phase(step, async () => {
-      const record = await recover(run, step);
+      const record = await recoverInTheEnd(run, step);
       log.recovered(record);
-      const stopped = record.skipped.find(({ reason }) => reason.startsWith('stopped'));
-      if (stopped) log.doubt('recovery-stopped', `The step "${step}" ${stopped.reason}`);
-      const planned = record.skipped.find(({ reason }) => reason === 'dry run');
-      if (planned)
-        log.doubt(
-          'recovery-dry-run',
-          `The step "${step}" would have done ${planned.count}; it changed nothing, because the target's owner has not allowed recovery.`,
-        );
+      const stopped = record.skipped.some(({ reason }) => reason.startsWith('stopped'));
       // A step that had nothing to do leaves the target as much at rest as it was.
       if (record.done > 0 || stopped) await waitForRest(run, CHECKPOINT_AFTER[step]);
       await checkpoint(run, CHECKPOINT_AFTER[step]);
@@ -306,20 +296,6 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
       `The checkpoint ${name} could not be read: ${messageOf(error).split('\n')[0]}`,
     );
   }
-}
-
-async function recover(run: OpenRun, step: RecoveryStep): Promise<RecoveryRecord> {
-  const { queue, tables, rawEvents, stack, clock, signal, view } = run;
-  const onProgress = ({ done, seen, total }: RecoveryProgress) =>
-    view.note(`${step}: ${done} done, ${seen}${total === undefined ? '' : ` of ${total}`} looked at`);
-  const dryRun = stack.guard?.mayRecover === false;
-  const pace = { queue, tables, clock, signal, onProgress, ...(dryRun ? { dryRun } : {}) };
-  // What was put in its place since the run began may be of another version.
-  const isReplaced = run.log.run.replacements !== undefined;
-  const facts = isReplaced ? await findTarget(stack.target, stack.access) : run.facts;
-  const { projectId } = stack.target;
-  if (step === 'retry failed jobs') return retryFailedJobs(stack.guard ? { ...pace, projectId } : pace);
-  return (await replayFromS3({ ...pace, facts, storage: rawEvents, projectId })).record;
 }
 
 /** Milliseconds between two flushes of the worker's buffer; an empty setting counts as none, as for Langfuse. */
