@@ -2,7 +2,7 @@ import type { Scenario } from '../src/scenario/scenario.ts';
 
 /**
  * An upgrade and its rollback under traffic. A ClickHouse outage comes first, so that jobs of the old version are waiting, delayed and
- * failed when the new one takes over. Then the worker is replaced, and after it the web: what the web makes, the worker must
+ * failed when the new one takes over; if none is, the run is unknown. Then the worker is replaced, and after it the web: what the web makes, the worker must
  * know how to read, so whoever reads comes first. Back it goes the other way round, the web before the worker.
  *
  * Each is told to end as a container is, and started from the other version on the same data; before a web the migrations are applied, as
@@ -25,8 +25,8 @@ export default {
     worker: { REFERENCE_BACKOFF_SCALE: '0.1' },
   },
   timeline: [
-    { at: 2, for: 11, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true },
-    { at: 14, replace: 'worker', by: 'other' },
+    { at: 2, for: 13, fault: { name: 'refused', on: 'worker→clickhouse' }, outlastsAttempts: true },
+    { at: 16, replace: 'worker', by: 'other', meets: ['waiting', 'failed'] },
     { at: 45, replace: 'web', by: 'other' },
     { at: 95, replace: 'web', by: 'own' },
     { at: 120, replace: 'worker', by: 'own' },

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunRecord } from '../history/run-record.ts';
 import { exampleRecord } from '../report/example-record.ts';
 import type { TimelineStep } from '../scenario/scenario.ts';
@@ -67,4 +67,32 @@ test('a replacement without a record was not carried out', () => {
     { ...done, by: 'own' },
   ] as const;
   expect(texts(steps, { replacements: [...both] })).toEqual([]);
+});
+
+describe('a replacement that is to meet jobs', () => {
+  const steps: TimelineStep[] = [
+    { at: 9, replace: 'worker', by: 'other' },
+    { at: 1, replace: 'worker', by: 'other', meets: ['waiting', 'failed'] },
+  ];
+  const none = { waiting: 0, active: 0, delayed: 0, failed: 0 };
+  const met = (queue?: typeof none) => {
+    const done = { process: 'worker', by: 'other', target: 'x', at: 1, answeredAt: 2 } as const;
+    return texts(steps, { replacements: [queue ? { ...done, queue } : done, { ...done, queue: none }] });
+  };
+  const unmet = (what: string) => [
+    `nothing-happened: When worker was replaced by other, ${what} in the ingestion queue: it was not put to the test.`,
+  ];
+
+  test('is put to the test where they were there', () => {
+    expect(met({ ...none, delayed: 1, failed: 1 })).toEqual([]);
+    expect(met({ ...none, waiting: 1, failed: 1 })).toEqual([]);
+  });
+
+  test('is not where one kind was not, or the queue could not be read', () => {
+    expect(met({ ...none, active: 5, failed: 1 })).toEqual(unmet('no job was waiting or delayed'));
+    expect(met({ ...none, waiting: 5 })).toEqual(unmet('no job had failed'));
+    expect(met()).toEqual([
+      'nothing-happened: When worker was replaced by other, the ingestion queue could not be read: nobody knows whether it was put to the test.',
+    ]);
+  });
 });

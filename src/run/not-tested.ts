@@ -1,6 +1,6 @@
 import type { JudgeContext } from '../checker/input.ts';
-import type { RunRecord } from '../history/run-record.ts';
-import type { TimelineStep } from '../scenario/scenario.ts';
+import type { QueueDepths, RunRecord } from '../history/run-record.ts';
+import type { MetJobs, TimelineStep } from '../scenario/scenario.ts';
 
 type Doubts = JudgeContext['doubts'][number][];
 
@@ -38,6 +38,7 @@ export function notTested(run: RunRecord, timeline: readonly TimelineStep[]): Do
   return [
     ...texts.filter((text) => text !== false).map((text) => ({ code: 'not-recorded', text })),
     ...unanswered(run),
+    ...metNothing(run, timeline),
   ];
 }
 
@@ -57,6 +58,33 @@ function unanswered({ oddTraffic = [] }: RunRecord): Doubts {
       code: 'nothing-happened',
       text: `Of the odd traffic “${name}” no event was acknowledged or refused.`,
     }));
+}
+
+/** Replacements that did not meet the jobs for which they are there. */
+function metNothing({ replacements = [] }: RunRecord, timeline: readonly TimelineStep[]): Doubts {
+  const left = [...replacements];
+  const steps = timeline.filter((step) => 'replace' in step).toSorted((one, other) => one.at - other.at);
+  return steps.flatMap(({ replace, by, meets = [] }) => {
+    const at = left.findIndex((record) => record.process === replace && record.by === by);
+    const [record] = at < 0 ? [] : left.splice(at, 1);
+    if (!record || meets.length === 0) return [];
+    const why = record.queue ? unmet(record.queue, meets) : UNREAD;
+    return why === undefined
+      ? []
+      : [{ code: 'nothing-happened', text: `When ${replace} was replaced by ${by}, ${why}.` }];
+  });
+}
+
+const UNREAD = 'the ingestion queue could not be read: nobody knows whether it was put to the test';
+
+function unmet({ waiting, delayed, failed }: QueueDepths, meets: readonly MetJobs[]): string | undefined {
+  const lacks = [
+    meets.includes('waiting') && waiting + delayed === 0 && 'no job was waiting or delayed',
+    meets.includes('failed') && failed === 0 && 'no job had failed',
+  ].filter((lack) => lack !== false);
+  return lacks.length > 0
+    ? `${lacks.join(' and ')} in the ingestion queue: it was not put to the test`
+    : undefined;
 }
 
 /** What is planned more often than it was done. */

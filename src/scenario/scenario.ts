@@ -147,7 +147,13 @@ export interface ReplaceStep {
   readonly at: number;
   readonly replace: 'web' | 'worker';
   readonly by: 'other' | 'own';
+  /** Jobs of which at least one each must be in the ingestion queue then; otherwise the run is unknown. `waiting`: or delayed. */
+  readonly meets?: readonly MetJobs[] | undefined;
 }
+
+/** Jobs that a replacement can be made to meet. */
+export const MET_JOBS = ['waiting', 'failed'] as const;
+export type MetJobs = (typeof MET_JOBS)[number];
 
 /**
  * Steps of the recovery guide that goes round, carried out as it writes them, to see what they really do

@@ -57,6 +57,14 @@ test('a process is not replaced while a fault is on it, but one on its links may
   expect(parse('clickhouse')).not.toThrow();
 });
 
+test('a replacement says which jobs it is to meet', () => {
+  const parse = (meets: unknown) => () =>
+    parseScenario({ ...good, timeline: [{ at: 2, replace: 'worker', by: 'other', meets }] }, 'x.ts');
+  expect(parse(['waiting', 'failed'])).not.toThrow();
+  expect(parse(['lost'])).toThrow('meets');
+  expect(parse([])).toThrow('meets');
+});
+
 const fault = { name: 'refused', on: 'worker→clickhouse' };
 const figure = { kind: 'must', text: 'x', about: 'missing', at: 'settled', atMost: 0 };
 

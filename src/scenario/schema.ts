@@ -7,6 +7,7 @@ import { overlap, REPLACEMENT } from './overlap.ts';
 import {
   CHECKPOINT_AFTER,
   GUIDE_STEPS,
+  MET_JOBS,
   PROTOCOLS,
   RECOVERY_ORDER,
   type RecoveryStep,
@@ -89,7 +90,12 @@ const step = z.union([
   }),
   z.strictObject({ at: seconds, send: z.looseObject({ name: text }) }),
   z.strictObject({ at: seconds, recover: z.enum([...RECOVERY_ORDER, ...GUIDE_STEPS]) }),
-  z.strictObject({ at: seconds, replace: z.enum(['web', 'worker']), by: z.enum(['other', 'own']) }),
+  z.strictObject({
+    at: seconds,
+    replace: z.enum(['web', 'worker']),
+    by: z.enum(['other', 'own']),
+    meets: z.array(z.enum(MET_JOBS)).min(1).optional(),
+  }),
 ]);
 
 const expectation = z.union([

@@ -158,7 +158,7 @@ ${table(
     [
       '`replace`',
       "`{ at: 10, replace: 'worker', by: 'other' }`",
-      '`web` or `worker` is ended in good order, killed after 10 s, and started by the `other` version that the run was given (`--upgrade-to`), or by its `own` again; see [upgrades.md](upgrades.md). It is no fault. Replacements follow one another, 3 s apart at least, and wait for faults on web and worker, as these do for them',
+      '`web` or `worker` is ended in good order, killed after 10 s, and started by the `other` version that the run was given (`--upgrade-to`), or by its `own` again; see [upgrades.md](upgrades.md). With `meets`, a list of `waiting` (or delayed) and `failed`, the run is unknown where no such job was in the ingestion queue when it began. It is no fault. Replacements follow one another, 3 s apart at least, and wait for faults on web and worker, as these do for them',
     ],
   ],
 )}
