@@ -65,7 +65,7 @@ export class EntityEvent implements TimedEvent {
  * One event of each that was sent, sorted by time. The same event in several requests is one, and acknowledged if any
  * request was.
  *
- * @param onReuse told of an event id under which different events were sent, which Langfuse would store as well
+ * @param onReuse told of an id under which different events, or different spans, were sent
  */
 export function entityEvents(
   sends: readonly SentEvent[],
@@ -83,13 +83,21 @@ export function entityEvents(
       same.push(send);
       continue;
     }
-    if (known && !send.envelopeByTarget) onReuse(send.event.id);
+    if (known && hasOwnId(send)) onReuse(send.event.id);
     const group: [SentEvent] = [send];
     groups.push(group);
     if (known) known.push(group);
     else byId.set(send.event.id, [group]);
   }
   return sortByTime(groups.map((group) => new EntityEvent(group, end)));
+}
+
+/**
+ * Whether the id of an event is to be that of no other: the sender gave it, or it is a span's, of which Langfuse keeps one row. An envelope's
+ * that the target made is not, nor that of a trace, to which several spans may add.
+ */
+function hasOwnId({ event, envelopeByTarget }: SentEvent): boolean {
+  return !envelopeByTarget || event.type === 'otel-span' || event.type === 'otel-observation';
 }
 
 /** Whether no event was sent twice and all are in the order in which they were sent, as nearly always. */

@@ -178,3 +178,38 @@ test('worker converts: a trace is there only with its root’s mark, also where 
   expect(outcomesOf({})).toMatchObject({ ok: 2 });
   expect(outcomesOf({ metadata: {} })).toMatchObject({ ok: 1, lost: 1 });
 });
+
+test.each(['one row', 'worker converts'] as const)(
+  '%s: two different spans under one id are never passed',
+  (form) => {
+    const other = withSpanMarks({ ...span, name: 'other', attributes: [] }, 5);
+    const send = (sent: ExportedSpan, request: number) =>
+      (
+        eventsOfExport(
+          { resourceSpans: [{ scopeSpans: [{ scope: { name: 'langfuse-sdk' }, spans: [sent] }] }] },
+          form,
+        ) ?? []
+      )
+        .filter(({ type }) => type !== 'otel-trace')
+        .map((event, index) => ({
+          ...{ event: { ...event, timestamp: '' }, request, index, answer: 'acknowledged' as const },
+          ...{ envelopeByTarget: true as const, sentAt: START + request, answeredAt: START + 100 },
+        }));
+    const metadata = {
+      ...{ chaos_3: 'span-1', resourceAttributes: '{}', scope: '{"name":"langfuse-sdk","attributes":{}}' },
+    };
+    const stored = form === 'one row' ? row : { ...row, table: undefined, ...TIMES_OF_V3, metadata };
+    const judged = (sends: readonly SentEvent[]) =>
+      judge(sends, [checkpoint('settled', [stored as StoredRow])], context());
+    // An exporter’s second try is the same span.
+    expect(judged([...send(span, 0), ...send(span, 1)])).toMatchObject({ verdict: 'pass' });
+    const verdict = judged([...send(span, 0), ...send(other, 1)]);
+    expect(verdict).toMatchObject({
+      verdict: 'fail',
+      checkpoints: [{ outcomes: { ok: 1, lost: 1 } }],
+      reasons: expect.arrayContaining([expect.objectContaining({ code: 'event-id-reused' })]),
+    });
+  },
+);
+
+const TIMES_OF_V3 = { start_time: '2023-11-14 22:13:20.123', end_time: '2023-11-14 22:13:21.500' };
