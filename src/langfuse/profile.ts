@@ -45,6 +45,8 @@ export interface Profile {
    * object `<prefix>otel/<project>/yyyy/mm/dd/HH/MM/<uuid>.json` and adds one job to `otel-ingestion-queue`; between the two, that is chosen by a setting.
    */
   readonly spans: 'events' | 'events, or raw by setting' | 'raw';
+  /** Whether it was read what the version makes of a span's attributes and ids; where not, spans can't be judged. */
+  readonly spanContentKnown: boolean;
   /** Status with which the OTLP endpoint acknowledges. */
   readonly spansStatus: 207 | 200;
   /** Whether ids in S3 keys are sanitised: see `s3-keys.ts`. */

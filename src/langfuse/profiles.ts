@@ -16,6 +16,7 @@ export const FIRST_PROFILE: Profile = {
   fileLog: 'event_log',
   hasEventsTables: false,
   spans: 'events',
+  spanContentKnown: true,
   spansStatus: 207,
   sanitisedKeys: false,
   listLimit: 1000,
@@ -31,6 +32,8 @@ export const CHANGES: readonly { readonly from: string; readonly changed: Partia
   [
     // web/src/pages/api/public/otel/v1/traces
     { from: '3.38.0', changed: { spansStatus: 200 } },
+    // web/src/features/otel/server: the same file up to v3.40.0, then another in nearly every release until the worker takes it over
+    { from: '3.41.0', changed: { spanContentKnown: false } },
     // packages/shared/src/server/auth
     { from: '3.50.0', changed: { accessLevel: 'project' } },
     // packages/shared/clickhouse/migrations
@@ -57,7 +60,7 @@ export const CHANGES: readonly { readonly from: string; readonly changed: Partia
         queues: { 'otel-ingestion-queue': { attempts: 6, sharded: true } },
       },
     },
-    { from: '3.113.0', changed: { spans: 'raw', insertRows: 1000 } },
+    { from: '3.113.0', changed: { spans: 'raw', spanContentKnown: true, insertRows: 1000 } },
     // REDIS_KEY_PREFIX is there from 3.85.0 on, but until then BullMQ was given it in a way that it refuses.
     { from: '3.157.0', changed: { queuePrefixes: ['cluster', 'key-prefix'] } },
     { from: '3.159.0', changed: { endpoints: ['/api/admin/bullmq', '/api/admin/ingestion-replay'] } },

@@ -47,6 +47,20 @@ test('events_only takes spans, and no traces by the ingestion API', () => {
 });
 
 test.each([
+  ['3.36.0', undefined],
+  ['3.40.0', undefined],
+  ['3.41.0', 'E_SPANS_UNKNOWN'],
+  ['3.45.0', 'E_SPANS_UNKNOWN'],
+  ['3.107.0', 'E_SPANS_UNKNOWN'],
+  ['3.112.0', 'E_SPANS_UNKNOWN'],
+  ['3.113.0', undefined],
+  ['3.225.4', undefined],
+])('spans to Langfuse %s, whose way to read them is known or not: %s', (version, code) => {
+  expect(codeOf(facts(version), 'otlp')).toBe(code);
+  expect(codeOf(facts(version))).toBeUndefined();
+});
+
+test.each([
   ['3.36.0', '26.8.1.1', 'E_CLICKHOUSE_VERSION'],
   ['3.36.0', '27.1', 'E_CLICKHOUSE_VERSION'],
   ['3.36.0', '26.7.2.1', undefined],

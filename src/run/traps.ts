@@ -27,10 +27,10 @@ const WORKER_TIMEOUT_MS = 15_000;
 /**
  * Refuses a run that the target can't pass for reasons that have nothing to do with the scenario, as far as these can be seen.
  *
- * @throws ChaosError `E_EVENTS_ONLY`, `E_CLICKHOUSE_VERSION`
+ * @throws ChaosError `E_EVENTS_ONLY`, `E_SPANS_UNKNOWN`, `E_CLICKHOUSE_VERSION`
  */
 export function requireFitting(facts: TargetFacts, scenario: Scenario, protocol: Protocol): void {
-  const { version, writeMode, writeModeBy, clickhouseVersion } = facts;
+  const { version, profile, writeMode, writeModeBy, clickhouseVersion } = facts;
   if (writeMode === 'events_only' && protocol === 'ingestion') {
     throw new ChaosError({
       code: 'E_EVENTS_ONLY',
@@ -38,6 +38,15 @@ export function requireFitting(facts: TargetFacts, scenario: Scenario, protocol:
       expected: 'spans over OTLP, or a target in the write mode dual or legacy',
       remedy:
         'run a scenario with `protocol: otlp`, or set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual for web and worker, with LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write for the worker.',
+    });
+  }
+  if (protocol === 'otlp' && !profile.spanContentKnown) {
+    throw new ChaosError({
+      code: 'E_SPANS_UNKNOWN',
+      happened: `${scenario.name} sends spans over OTLP, and what Langfuse ${version} makes of them is not known here: the verdict would be wrong.`,
+      expected: 'Langfuse up to 3.40.0, or 3.113.0 or newer',
+      remedy:
+        'leave out `--traffic otlp` or `protocol: otlp`, so that traces and observations go to the ingestion API; or test another version.',
     });
   }
   const isV4 = compareVersions(version, '4.0.0') >= 0;
@@ -133,10 +142,6 @@ export function notesOn(facts: TargetFacts, scenario: Scenario, protocol: Protoc
   if (writeMode === 'dual')
     notes.push(
       'In the write mode dual, what comes by the ingestion API is in events_full only after 10 minutes and more; the older tables are judged.',
-    );
-  if (protocol === 'otlp' && profile.spans === 'events, or raw by setting')
-    notes.push(
-      'This version stores spans as they came only if LANGFUSE_EXPERIMENT_USE_OTEL_INGESTION_QUEUE says so; otherwise the web makes events of them.',
     );
   return notes;
 }

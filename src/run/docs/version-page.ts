@@ -24,6 +24,10 @@ const LINES: Readonly<Record<string, (profile: Profile) => string>> = {
       'events, or raw by setting': 'events made by web, or one raw object and one job, by setting',
       raw: 'one raw object `otel/<project>/yyyy/mm/dd/HH/MM/<uuid>.json` and one job',
     })[spans],
+  'Traffic over OTLP': ({ spanContentKnown }) =>
+    spanContentKnown
+      ? 'can be judged'
+      : 'refused (`E_SPANS_UNKNOWN`): what these versions make of spans is not known',
   'OTLP is acknowledged with': ({ spansStatus }) => String(spansStatus),
   'Ids in S3 keys': ({ sanitisedKeys }) => (sanitisedKeys ? 'sanitised' : 'as they are, a `/` included'),
   'Objects of one entity that are read': ({ listLimit }) => `the first ${listLimit}`,
