@@ -1,8 +1,9 @@
 import { removeLeftovers } from '../stack/remove.ts';
 
-/** Ends the stacks that killed runs have left behind, and says so. */
+/** Ends the stacks that killed runs have left behind, and says so; also which it could not, since the engine of their containers is away. */
 export async function cleanUp(): Promise<void> {
-  for (const id of await removeLeftovers()) {
-    console.error(`Removed what a killed run had left behind: stack ${id}.`);
-  }
+  const removed = await removeLeftovers((id, { parts }) =>
+    console.error(`Kept stack ${id}, which a killed run had left behind: ${parts.happened}`),
+  );
+  for (const id of removed) console.error(`Removed what a killed run had left behind: stack ${id}.`);
 }

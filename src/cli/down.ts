@@ -22,10 +22,24 @@ export function downCommand(): Command {
           remedy: 'run `langfuse-chaos down` without an id to end what was left behind.',
         });
       }
-      await Promise.all(named.map(({ folder }) => removeStack(folder)));
-      const ended = [...named.map((stack) => stack.id), ...(id === undefined ? await removeLeftovers() : [])];
+      const kept = new Map<string, unknown>();
+      const removals = named.map(async (stack) => {
+        try {
+          await removeStack(stack.folder);
+          return [stack.id];
+        } catch (error) {
+          kept.set(stack.id, error);
+          return [];
+        }
+      });
+      const ended = (await Promise.all(removals)).flat();
+      if (id === undefined) ended.push(...(await removeLeftovers((each, error) => kept.set(each, error))));
       for (const each of ended) console.log(`Ended stack ${each}.`);
-      if (ended.length === 0) console.log('There was nothing to end.');
-      for (const stack of await listStacks()) console.log(`Still in use by a run: stack ${stack.id}.`);
+      for (const each of kept.keys()) console.log(`Not ended, and its folder kept: stack ${each}.`);
+      if (ended.length + kept.size === 0) console.log('There was nothing to end.');
+      for (const stack of await listStacks())
+        if (!kept.has(stack.id)) console.log(`Still in use by a run: stack ${stack.id}.`);
+      const [first] = kept.values();
+      if (first) throw first;
     });
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { detachStack, removeLeftovers } from '../stack/remove.ts';
+import { detachStack } from '../stack/remove.ts';
 import type { Stack } from '../stack/stack.ts';
 import { startStack } from '../stack/stacks.ts';
+import { cleanUp } from './clean-up.ts';
 import { Interrupted } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
 import { addStackOptions, type StackFlags, specOf } from './stack-options.ts';
@@ -20,7 +21,7 @@ export function upCommand(): Command {
     .action(async (options: StackFlags & { detach?: boolean; json?: boolean }) => {
       const spec = specOf(options);
       const signal = interruptSignal();
-      await removeLeftovers();
+      await cleanUp();
       const stack = await startStack({
         byHand: true,
         spec,

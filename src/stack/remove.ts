@@ -46,7 +46,8 @@ export function detachStack(folder: string): void {
  * Ends every process or container of a stack and removes its folder. Nothing happens when it is gone already. Several processes may do it
  * at the same time, such as `down` and a run's watchdog.
  *
- * @throws ChaosError `E_TIMEOUT` when a process cannot be killed, `E_STACK_FOLDER` when it is no folder of a stack
+ * @throws ChaosError `E_TIMEOUT` when a process cannot be killed, `E_STACK_FOLDER` when it is no folder of a stack,
+ *   `E_DOCKER_ENGINE` when the engine of its containers is away; the folder is kept then
  */
 export async function removeStack(folder: string): Promise<void> {
   if (dirname(folder) !== stacksFolder()) {
@@ -82,17 +83,29 @@ async function removeFiles(folder: string): Promise<void> {
 /**
  * Removes every stack whose harness is gone, unless it was detached.
  *
+ * @param onKept told of each that is kept because the engine of its containers is away, which is no reason not to go on; thrown unless given
  * @returns the ids of those removed
  * @throws what kept the first of them from being removed, once all others are gone
  */
-export async function removeLeftovers(): Promise<string[]> {
+export async function removeLeftovers(onKept?: (id: string, error: ChaosError) => void): Promise<string[]> {
   const root = stacksFolder();
   const left = (await listStacks()).filter(({ ownerAlive, detached }) => !ownerAlive && !detached);
-  const results = await Promise.allSettled(left.map(({ folder }) => removeStack(folder)));
+  const results = await Promise.allSettled(
+    left.map(async ({ id, folder }) => {
+      try {
+        await removeStack(folder);
+        return [id];
+      } catch (error) {
+        if (!onKept || !(error instanceof ChaosError) || error.code !== 'E_DOCKER_ENGINE') throw error;
+        onKept(id, error);
+        return [];
+      }
+    }),
+  );
   await removeRests(root);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  return left.map(({ id }) => id);
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }
 
 /** Folders whose making or removal was cut off. */

@@ -69,6 +69,7 @@ const state: DockerState = {
   secrets,
   ports,
   versions: {},
+  dockerHost: 'unix:///var/run/docker.sock',
 };
 
 test('no image moves: each is named with a whole version, and Langfuse with the pinned default', () => {

@@ -1,6 +1,5 @@
-import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
-import { type Engine, engineOf, hasStatus, ofStack } from './engine.ts';
+import { type Engine, engineAt, hasStatus, ofStack } from './engine.ts';
 import type { DockerState } from './state.ts';
 
 const REMOVE_TIMEOUT_MS = 60_000;
@@ -8,28 +7,18 @@ const LOOK_INTERVAL_MS = 100;
 
 /**
  * Removes the containers, volumes and networks of a stack, by its label. Several processes may do it at the same time, and
- * testcontainers' reaper too. Where no engine answers nothing is done: its containers have ended with it, and none is started again by
- * itself; a stack that can't be ended would keep every other from being started.
+ * testcontainers' reaper too. It is done at the engine that the stack was started on: where that is away containers may live on, as with live-restore or
+ * on another machine, and only the stack's folder knows of them.
  *
- * @throws ChaosError `E_TIMEOUT` when the engine does not remove them
+ * @throws ChaosError `E_DOCKER_ENGINE` when that engine does not answer, `E_TIMEOUT` when it does not remove them
  */
 export async function endContainers({ id, dockerHost }: DockerState): Promise<void> {
-  const engine = await engineIfThere(dockerHost);
-  if (!engine) return;
+  const engine = await engineAt(dockerHost);
   await waitUntil(`the containers of stack ${id} to be removed`, () => removeAll(engine, id), {
     timeoutMs: REMOVE_TIMEOUT_MS,
     intervalMs: LOOK_INTERVAL_MS,
     remedy: `see \`docker ps -a --filter ${ofStack(id).label[0]}\`, then run \`langfuse-chaos down\`.`,
   });
-}
-
-async function engineIfThere(dockerHost: string | undefined): Promise<Engine | undefined> {
-  try {
-    return await engineOf(dockerHost);
-  } catch (error) {
-    if (error instanceof ChaosError && error.code === 'E_DOCKER_ENGINE') return undefined;
-    throw error;
-  }
 }
 
 /** @returns whether nothing was left before */

@@ -1,24 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Docker from 'dockerode';
 import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import type { Component } from '../stack.ts';
 import { projectOf } from './state.ts';
 
 /** The engine's own API. */
-export type Engine = ContainerRuntimeClient['container']['dockerode'];
+export type Engine = Docker;
 /** A handle of one container. */
 export type Container = ReturnType<Engine['getContainer']>;
 
 const PROJECT_LABEL = 'com.docker.compose.project';
 const SERVICE_LABEL = 'com.docker.compose.service';
 
+/** Milliseconds in which an engine must say that it is there. */
+const PING_TIMEOUT_MS = 10_000;
+
 /**
  * Docker, where testcontainers finds it: `DOCKER_HOST`, its own properties file, or one of the usual sockets.
  *
- * @param dockerHost where a stack was started; used unless `DOCKER_HOST` says otherwise
  * @throws ChaosError `E_DOCKER_ENGINE` when no engine answers
  */
-export async function connectEngine(dockerHost?: string): Promise<ContainerRuntimeClient> {
-  if (dockerHost !== undefined) process.env.DOCKER_HOST ??= dockerHost;
+export async function connectEngine(): Promise<ContainerRuntimeClient> {
   try {
     return await getContainerRuntimeClient();
   } catch (error) {
@@ -33,9 +37,65 @@ export async function connectEngine(dockerHost?: string): Promise<ContainerRunti
   }
 }
 
-/** The engine's own API. @throws ChaosError `E_DOCKER_ENGINE` */
-export async function engineOf(dockerHost?: string): Promise<Engine> {
-  return (await connectEngine(dockerHost)).container.dockerode;
+/** Those that have answered: a component's state is asked several times a second. */
+const reached = new Map<string, Engine>();
+
+/**
+ * The API of the engine that a stack was started on, for a process that works with that stack: compose, which it starts, is led there too.
+ *
+ * @param dockerHost of the stack's state
+ * @throws ChaosError `E_DOCKER_ENGINE`
+ */
+export async function engineOf(dockerHost: string): Promise<Engine> {
+  process.env.DOCKER_HOST = dockerHost;
+  const engine = reached.get(dockerHost) ?? (await engineAt(dockerHost));
+  reached.set(dockerHost, engine);
+  return engine;
+}
+
+/**
+ * The API of the engine at an address and at no other: testcontainers would take the next one that answers, which knows nothing of the stack.
+ *
+ * @param dockerHost `unix://…` or `tcp://…`; for TLS with the certificates that DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say
+ * @throws ChaosError `E_DOCKER_ENGINE` when it does not answer
+ */
+export async function engineAt(dockerHost: string): Promise<Engine> {
+  try {
+    const options = optionsOf(dockerHost);
+    await new Docker({ ...options, timeout: PING_TIMEOUT_MS }).ping();
+    return new Docker(options);
+  } catch (error) {
+    throw new ChaosError({
+      code: 'E_DOCKER_ENGINE',
+      happened: `The Docker engine that the stack was started on does not answer: ${messageOf(error)}.`,
+      expected: `an engine at ${dockerHost} that this user may use`,
+      remedy:
+        'start that engine again; containers may live on without it. `langfuse-chaos down` then ends the stack, whose folder is kept until then.',
+      cause: error,
+    });
+  }
+}
+
+/** All that dockerode would else take from `DOCKER_HOST` is in it. */
+function optionsOf(dockerHost: string): Docker.DockerOptions {
+  const { protocol, hostname, port } = new URL(dockerHost);
+  if (hostname === '') {
+    const socketPath = dockerHost.slice(`${protocol}//`.length);
+    return { socketPath, host: undefined, port: undefined, protocol: 'http' };
+  }
+  const { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = process.env;
+  const isPlain = protocol !== 'https:' && DOCKER_TLS_VERIFY !== '1';
+  if (isPlain || !DOCKER_CERT_PATH) return { host: hostname, port, protocol: isPlain ? 'http' : 'https' };
+  const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) =>
+    readFileSync(join(DOCKER_CERT_PATH, `${name}.pem`), 'utf8'),
+  );
+  return { host: hostname, port, protocol: 'https', ca, cert, key };
+}
+
+/** Where an engine is, as `DOCKER_HOST` says it. */
+export function addressOf({ modem }: Engine): string {
+  const { host, port, socketPath } = modem as { host?: string; port?: string; socketPath?: string };
+  return host ? `tcp://${host}${port ? `:${port}` : ''}` : `unix://${socketPath}`;
 }
 
 /** The filter for what belongs to a stack. */

@@ -65,7 +65,7 @@ export async function keepLogOf(engine: Engine, id: string, folder: string, name
 }
 
 /** Writes the log of every container into the stack's folder, where those of processes are. What can't be had is passed over. */
-export async function gatherLogs(dockerHost: string | undefined, id: string, folder: string): Promise<void> {
+export async function gatherLogs(dockerHost: string, id: string, folder: string): Promise<void> {
   await Promise.all(
     COMPONENTS.map(async (name) => {
       try {

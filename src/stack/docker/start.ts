@@ -14,7 +14,7 @@ import { createState } from '../state.ts';
 import { attachDockerStack } from './attach.ts';
 import { noteVersion, untilAnswers } from './bring-up.ts';
 import { composeUp, pullMissing, requireCompose } from './compose.ts';
-import { connectEngine, type Engine } from './engine.ts';
+import { addressOf, connectEngine, type Engine } from './engine.ts';
 import { composeOverride } from './environment.ts';
 import { untilEventLands } from './landing.ts';
 import { populateDockerLinks } from './links.ts';
@@ -61,7 +61,7 @@ async function startOnce(
   versions: Readonly<Record<string, string>>,
   { signal: interrupted, onProgress, ...options }: StackOptions,
 ): Promise<Stack> {
-  const folder = await createStack(versions, options);
+  const folder = await createStack(engine, versions, options);
   // When one component fails, the others need not be waited for.
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(interrupted ? [interrupted] : [])]);
@@ -112,6 +112,7 @@ async function startOnce(
 
 /** Makes the stack's folder and chooses all that is random. */
 async function createStack(
+  engine: Engine,
   versions: Readonly<Record<string, string>>,
   options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
@@ -135,7 +136,7 @@ async function createStack(
     secrets: randomSecrets(),
     ports: await choosePorts(),
     versions,
-    ...(process.env.DOCKER_HOST ? { dockerHost: process.env.DOCKER_HOST } : {}),
+    dockerHost: addressOf(engine),
   };
   createState(folder, state);
   return folder;

@@ -27,8 +27,8 @@ export interface DockerState extends BaseState {
   readonly ports: DockerPorts;
   /** Part → version or image. */
   readonly versions: Readonly<Record<string, string>>;
-  /** `DOCKER_HOST` as it was when the stack was started; whoever takes hold of it later needs the same engine. */
-  readonly dockerHost?: string;
+  /** Address of the engine that the stack was started on, as `DOCKER_HOST` says it; whoever takes hold of it later needs that one. */
+  readonly dockerHost: string;
 }
 
 /** Reads a stack's state. @throws ChaosError `E_STACK_STATE` */
