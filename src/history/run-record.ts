@@ -139,6 +139,8 @@ export interface ReplacementRecord {
   readonly answeredAt: number;
   /** Jobs that were there when it was told; absent when Redis could not be asked. */
   readonly queue?: QueueDepths;
+  /** Version that the web said it is when it answered; absent when it said none, and in runs in which it was not asked. */
+  readonly webVersion?: string;
 }
 
 /** What was found of Langfuse on the target when it was up. */

@@ -18,7 +18,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
  *   `E_WRITE_MODE` when it does not show how it stores traces; `E_REDIS`, `E_CLICKHOUSE` when these can't be asked
  */
 export async function findTarget(target: Target, access: Access): Promise<TargetFacts> {
-  const version = await versionOf(target);
+  const version = await askVersion(target);
   const { profile, known, place } = profileOf(version);
   if (place === 'older') {
     throw new ChaosError({
@@ -36,7 +36,8 @@ export async function findTarget(target: Target, access: Access): Promise<Target
   return { version, known, profile, ...writeMode, queues, tables, clickhouseVersion };
 }
 
-async function versionOf(target: Target): Promise<string> {
+/** The version of Langfuse that a target's web says it is, without a `v`. @throws ChaosError `E_LANGFUSE_VERSION` when it says none */
+export async function askVersion(target: Pick<Target, 'url'>): Promise<string> {
   const asked = `${target.url}${HEALTH_PATH}`;
   let text = '';
   try {

@@ -13,7 +13,6 @@ import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type Scenario } from '../scenario/scenario.ts';
 import type { SeenAnswer } from '../stack/guard.ts';
-import { specText } from '../stack/spec.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { Answer } from '../traffic/answer.ts';
 import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
@@ -27,6 +26,7 @@ import type { OwnEvents } from './own-events.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
 import { recover, recoverInTheEnd } from './recover.ts';
+import { replace } from './replace.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
 import { settle } from './settle.ts';
@@ -141,21 +141,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
       const { acknowledged, refused } = await send(run, run.own.makeOdd(spec), signal);
       log.sentOdd({ name: spec.name, at, acknowledged, refused });
     },
-    replace: async ({ replace: process, by }) => {
-      if (!stack.replace) throw new Error('this stack has no other version');
-      const depths = await run.queue.depths().catch(() => undefined);
-      const at = clock.now();
-      log.changed(`replacing ${process} by ${by === 'own' ? 'its own version' : 'the other version'}`);
-      const spec = await stack.replace(process, by, signal);
-      log.replaced({
-        process,
-        by,
-        target: specText(spec),
-        at,
-        answeredAt: clock.now(),
-        ...(depths ? { queue: depths } : {}),
-      });
-    },
+    replace: replace(run, signal),
     recover: async (step) => {
       if (isGuideStep(step)) log.guided(await followGuide(step, stack.access.redis, { clock, signal }));
       else log.recovered(await recover(run, step));

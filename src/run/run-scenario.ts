@@ -25,6 +25,7 @@ import { OwnEvents } from './own-events.ts';
 import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
+import { doubtOtherVersion } from './replace.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { requireWritten } from './settings.ts';
@@ -202,6 +203,7 @@ async function lookAtTarget(
 ): Promise<Pick<RunContext, 'scenario' | 'traffic'> & { readonly facts: TargetFacts }> {
   const { stack, clock, signal, log, random } = context;
   const facts = await findTarget(stack.target, stack.access);
+  doubtOtherVersion(log, stack.spec, facts.version);
   let { scenario, traffic } = context;
   const notes: string[] = [];
   const spans = facts.writeMode === 'events_only' ? overOtlp(scenario.traffic) : undefined;
@@ -214,7 +216,7 @@ async function lookAtTarget(
     );
   }
   const protocol = protocolOf(scenario.traffic);
-  log.found(facts, [...notes, ...notesOn(facts, scenario, protocol)]);
+  log.found(facts, [...notes, ...notesOn(facts, scenario)]);
   requireFitting(facts, scenario, protocol);
   await requireConsumer(facts, scenario, protocol, stack.access.redis, clock, signal);
   return { facts, scenario, traffic };

@@ -23,8 +23,9 @@ export async function replaceProcess(
   await stack.component(process).stop();
   signal?.throwIfAborted();
   updateState(folder, ({ runs }) => ({ runs: { ...runs, [process]: spec } }));
-  await bringUp(partOf(process, stateOf(folder, process)), folder, signal);
+  const version = await bringUp(partOf(process, stateOf(folder, process)), folder, signal);
   // A web that could not reach Postgres while it was started answers every request with 500 from then on.
-  if (process === 'web') await checkout?.proveReady({ ...stack, versions: {} }, signal);
+  if (process === 'web')
+    await checkout?.proveReady({ ...stack, versions: version ? { web: version } : {} }, signal);
   return spec;
 }
