@@ -76,12 +76,12 @@ test.each([
 });
 
 test('a known version with nothing odd about it has no notes', () => {
-  expect(notesOn(facts('3.36.0', { queues: [queue({ jobs: 3 })] }), SCENARIO, 'ingestion')).toEqual([]);
+  expect(notesOn(facts('3.36.0', { queues: [queue({ jobs: 3 })] }), SCENARIO)).toEqual([]);
 });
 
 test('what the reader should know', () => {
   const notes = (found: TargetFacts, settings?: Scenario['settings']) =>
-    notesOn(found, { ...SCENARIO, ...(settings ? { settings } : {}) }, 'ingestion').join('\n');
+    notesOn(found, { ...SCENARIO, ...(settings ? { settings } : {}) }).join('\n');
   expect(notes(facts('4.99.0'))).toContain('4.99.0 is newer than any version that is known here (4.16.0)');
   expect(notes(facts('4.16.0', { writeMode: undefined, writeModeBy: 'it was silent' }))).toContain(
     'write mode is not known: it was silent.',

@@ -122,8 +122,8 @@ function noConsumerError(queue: IngestionQueueName, cause: unknown): ChaosError 
 }
 
 /** What the reader of a report should know of the target, one sentence each. */
-export function notesOn(facts: TargetFacts, scenario: Scenario, protocol: Protocol): string[] {
-  const { version, known, profile, writeMode, writeModeBy, queues } = facts;
+export function notesOn(facts: TargetFacts, scenario: Scenario): string[] {
+  const { version, known, writeMode, writeModeBy, queues } = facts;
   const notes: string[] = [];
   if (!known)
     notes.push(
