@@ -8,7 +8,7 @@ import { PROJECT_ID } from '../embedded/parts/application.ts';
 import { CLICKHOUSE_USER, S3_BUCKET, S3_PREFIX, S3_REGION } from '../embedded/urls.ts';
 import { HTTP_LINKS } from '../http.ts';
 import { APP_PROCESSES, COMPONENTS, endsOf, LINKS } from '../stack.ts';
-import { composeVariables } from './environment.ts';
+import { composeVariables, requireOtherImages } from './environment.ts';
 import { langfuseImage } from './images.ts';
 import { HTTP_PROXY, RESOLVERS, SERVERS, upstreamOf } from './layout.ts';
 import type { DockerState } from './state.ts';
@@ -110,6 +110,24 @@ test('an image that the user names is left to them, the other version has variab
     LANGFUSE_CHAOS_IMAGE_WEB: langfuseImage('web', '4.17.0'),
     LANGFUSE_CHAOS_IMAGE_WORKER: 'mine:2',
   });
+});
+
+test('the image of the other version is another one: an upgrade to what runs already is refused', () => {
+  const upgrade: DockerState = { ...state, other: { kind: 'docker', version: '4.17.0' } };
+  const same = {
+    LANGFUSE_CHAOS_IMAGE_WORKER: 'mine:1',
+    LANGFUSE_CHAOS_OTHER_IMAGE_WORKER: 'mine:1',
+  };
+  expect(() => requireOtherImages(upgrade, {})).not.toThrow();
+  expect(() =>
+    requireOtherImages(upgrade, { ...same, LANGFUSE_CHAOS_OTHER_IMAGE_WORKER: 'mine:2' }),
+  ).not.toThrow();
+  expect(() => requireOtherImages(state, same)).not.toThrow();
+  expect(() => requireOtherImages(upgrade, same)).toThrow(
+    'The worker would be replaced by the image mine:1, which it runs already',
+  );
+  const other = { LANGFUSE_CHAOS_OTHER_IMAGE_WEB: langfuseImage('web', '4.16.0') };
+  expect(() => requireOtherImages(upgrade, other)).toThrow('The web would be replaced by the image');
 });
 
 test('the DNS server and the HTTP proxy take what the file gives them, and it is what the harness believes', () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { ChaosError } from '../../base/errors.ts';
 import { dataFolderOf } from '../folder.ts';
 import { APP_PROCESSES, type AppProcess, COMPONENTS, LINKS } from '../stack.ts';
 import { imageVariable, langfuseImage, otherImageVariable } from './images.ts';
@@ -21,6 +22,27 @@ function imageOf(
     return env[otherImageVariable(process)] || langfuseImage(process, other.version);
   }
   return env[imageVariable(process)] || langfuseImage(process, spec.version);
+}
+
+/**
+ * Refuses another version whose images are those that run already, as where variables name them. The worker tells nobody its version, so
+ * nothing else would show it.
+ *
+ * @param env the user's environment
+ * @throws ChaosError `E_DOCKER_IMAGE`
+ */
+export function requireOtherImages(state: DockerState, env: NodeJS.ProcessEnv): void {
+  if (!state.other) return;
+  for (const process of APP_PROCESSES) {
+    const image = imageOf(process, { ...state, replaced: [] }, env);
+    if (imageOf(process, { ...state, replaced: [process] }, env) !== image) continue;
+    throw new ChaosError({
+      code: 'E_DOCKER_IMAGE',
+      happened: `The ${process} would be replaced by the image ${image}, which it runs already.`,
+      expected: 'an image of the other version',
+      remedy: `see what ${imageVariable(process)} and ${otherImageVariable(process)} say; the latter names the image of the other version.`,
+    });
+  }
 }
 
 /**

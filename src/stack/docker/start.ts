@@ -15,7 +15,7 @@ import { attachDockerStack } from './attach.ts';
 import { noteVersion, untilAnswers } from './bring-up.ts';
 import { composeUp, pullMissing, requireCompose } from './compose.ts';
 import { addressOf, connectEngine, type Engine } from './engine.ts';
-import { composeOverride } from './environment.ts';
+import { composeOverride, requireOtherImages } from './environment.ts';
 import { untilEventLands } from './landing.ts';
 import { populateDockerLinks } from './links.ts';
 import {
@@ -138,6 +138,7 @@ async function createStack(
     versions,
     dockerHost: addressOf(engine),
   };
+  requireOtherImages(state, process.env);
   createState(folder, state);
   return folder;
 }
