@@ -24,6 +24,10 @@ export interface QueueProfile {
 /**
  * What is the same for all releases of Langfuse from one version up to the next profile, as far as the harness has to know it.
  * Every fact was read at the tag that {@link CHANGES} names for it.
+ *
+ * Nothing of the harness acts by `queuePrefixes`, `fileLog`, `hasEventsTables`, `spansStatus`, `sanitisedKeys`, `insertAttempts`,
+ * `retriesBrokenInsert`, `insertRows`, `endpoints` and the queues' `sharded`: these are for docs/versions.md, which says what each range is taken
+ * to do (`fileLog` and `spansStatus` also for the contract tests, which hold them against a real one). What a run goes by is looked up at the target instead.
  */
 export interface Profile {
   /** First version of the range, for example `3.113.0`. */
