@@ -46,6 +46,7 @@ export function firstText(attributes: Attributes, keys: readonly string[]): stri
   return typeof found === 'string' ? found : JSON.stringify(found);
 }
 
+/** Column `name`: the tool's where the span is the call of one, else the span's own; {@link UNKNOWN} where a framework's attribute decides it. */
 export function nameOf(spanName: string, attributes: Attributes): string | typeof UNKNOWN {
   const tool = firstText(attributes, ['gen_ai.tool.name']);
   if (tool !== undefined) return tool;
@@ -95,6 +96,7 @@ export interface TraceFields {
   readonly traceName: unknown;
 }
 
+/** What a span says of its trace: the Langfuse SDKs' attributes before those of others, and those of the resource last. */
 export function traceFieldsOf(attributes: Attributes, resource: Attributes): TraceFields {
   const isPublic = attributes['langfuse.trace.public'] ?? attributes['langfuse.public'];
   return {
@@ -124,6 +126,7 @@ export function updatesTrace(attributes: Attributes): boolean {
   );
 }
 
+/** Whether an attribute says yes: SDKs send a boolean or its text. */
 export const isTrue = (value: unknown) => value === true || value === 'true';
 
 function tagsOf(given: unknown): readonly string[] {
@@ -147,6 +150,7 @@ const LEVELS: Readonly<Record<string, string>> = {
   ...{ WARNING: 'WARNING', WARN: 'WARNING', ERROR: 'ERROR', FATAL: 'ERROR', CRITICAL: 'ERROR' },
 };
 
+/** Column `level`: the attribute's by one of the names that stand for a level, else ERROR for a span whose status is an error, else DEFAULT. */
 export function levelOf(attributes: Attributes, { status }: ExportedSpan): string {
   const given = attributes['langfuse.observation.level'];
   const named = typeof given === 'string' ? given.trim().toUpperCase() : '';
@@ -166,6 +170,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 };
 const FRAMEWORKS = /^(genkit:|ai\.|operation\.name$|flue\.)/;
 
+/** Column `type` in capitals, by the first convention that has a word for it; {@link UNKNOWN} where that of a single framework decides. */
 export function typeOf(
   attributes: Attributes,
   resource: Attributes,
@@ -209,6 +214,7 @@ export function parseJson(text: unknown): unknown {
   }
 }
 
+/** Whether a value is an object with fields, and no list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,6 +14,7 @@ function isSummary(attributes: Attributes): boolean {
   return ['invoke_agent', 'agent_step'].includes(String(attributes['gen_ai.operation.name']));
 }
 
+/** Column `provided_model_name`; null where there is none, or the span only sums up others; {@link UNKNOWN} for Genkit's. */
 export function modelOf(attributes: Attributes): string | null | typeof UNKNOWN {
   if (attributes['genkit:metadata:subtype'] === 'model') return UNKNOWN;
   return isSummary(attributes) ? null : (firstText(attributes, MODEL_KEYS) ?? null);
@@ -87,6 +88,7 @@ function tokenCounts(attributes: Attributes): Record<string, number> | typeof UN
   return usage;
 }
 
+/** Costs in USD as they were sent, by kind, or only their `total`; empty where there are none, or the span only sums up others. */
 export function costDetailsOf(attributes: Attributes): Readonly<Record<string, unknown>> {
   if (isSummary(attributes)) return {};
   const given = attributes['langfuse.observation.cost_details'];

@@ -5,8 +5,7 @@ export const PIPELINES = ['v3.36.0', 'safe'] as const;
 export type Pipeline = (typeof PIPELINES)[number];
 
 /** The kinds of stacks; what each is for: docs/concepts.md. */
-export const STACK_KINDS = ['embedded', 'source', 'docker', 'external'] as const;
-export type StackKind = (typeof STACK_KINDS)[number];
+const STACK_KINDS = ['embedded', 'source', 'docker', 'external'] as const;
 
 /** What is under test, and where it comes from. */
 export type StackSpec =

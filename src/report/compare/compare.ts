@@ -41,6 +41,7 @@ const WRONG = ['duplicated', 'altered', 'vanished', 'leaked', 'unexpected'] as c
 
 /** Names of figures that the reports show as well. */
 export const NOT_IN_TIME = 'not in time';
+/** Of `allBackAfter`: how long it took until nothing was missing any more. */
 export const ALL_BACK = 'all back after';
 export const INDETERMINATE = 'indeterminate';
 

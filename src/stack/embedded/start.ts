@@ -140,6 +140,7 @@ export async function portsOfOthers(): Promise<Set<number>> {
   );
 }
 
+/** The passwords, keys and tokens of one stack, from the operating system's generator; the lengths are those that Langfuse takes. */
 export function randomSecrets(): Secrets {
   const secret = () => randomBytes(18).toString('hex');
   return {

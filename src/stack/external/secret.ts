@@ -1,12 +1,8 @@
 import { z } from 'zod';
 
-/** Name of the environment variable that holds a value. */
-export interface FromEnvironment {
-  readonly env: string;
-}
-
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Name of the environment variable that holds a value. */
 const fromEnvironment = z.strictObject({
   env: z.string().regex(NAME, { error: 'expected the name of an environment variable, not its value' }),
 });

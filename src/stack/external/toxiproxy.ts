@@ -19,6 +19,7 @@ export async function allProxies(url: string): Promise<Readonly<Record<string, P
   return JSON.parse(await ask(url, '/proxies')) as Record<string, Proxy>;
 }
 
+/** Toxiproxy's version, for example `2.12.0`. */
 export async function versionOf(url: string): Promise<string> {
   return (JSON.parse(await ask(url, '/version')) as { version: string }).version;
 }
