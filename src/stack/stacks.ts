@@ -39,10 +39,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
  * @throws ChaosError `E_STACK_STATE` when there is none
  */
 export async function attachStack(folder: string): Promise<Stack> {
-  switch (readState(folder).spec.kind) {
+  const state = readState(folder);
+  switch (state.spec.kind) {
     case 'docker':
       return (await import('./docker/attach.ts')).attachDockerStack(folder);
     case 'external':
+      await (await import('./external/changes.ts')).seeChangesThrough(folder, state as ExternalState);
       return (await import('./external/attach.ts')).attachExternalStack(folder);
     default:
       return attachEmbeddedStack(folder);

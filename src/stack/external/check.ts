@@ -151,7 +151,7 @@ async function checkHooks(target: ExternalTarget): Promise<void> {
     const component = hookControl(
       name,
       target.hooks[name],
-      () => {},
+      { begins: () => {}, runs: () => {}, ends: () => {} },
       () => '',
     );
     const state = await component.state();

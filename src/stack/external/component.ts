@@ -2,7 +2,7 @@ import type { Component, ComponentControl } from '../stack.ts';
 import { secretTexts } from './environment.ts';
 import { hookControl } from './hooks.ts';
 import type { Hooked } from './schema.ts';
-import { type ExternalState, noteTouched } from './state.ts';
+import { type ExternalState, noteChange, noteChanged, noteProcess } from './state.ts';
 
 /** Hold of a component of an external target, by the commands in its file; what it has no command for throws `E_NOT_ON_STACK`. */
 export function controlOf(folder: string, { target }: ExternalState, name: Component): ComponentControl {
@@ -11,7 +11,11 @@ export function controlOf(folder: string, { target }: ExternalState, name: Compo
   return hookControl(
     hooked,
     target.hooks[hooked],
-    () => noteTouched(folder, hooked),
+    {
+      begins: (wanted) => noteChange(folder, hooked, wanted),
+      runs: (wanted, process) => noteProcess(folder, hooked, wanted, process),
+      ends: () => noteChanged(folder, hooked),
+    },
     (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text),
   );
 }

@@ -1,5 +1,6 @@
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import type { Link } from '../stack.ts';
+import { seeChangesThrough } from './changes.ts';
 import { controlOf } from './component.ts';
 import type { Hooked } from './schema.ts';
 import type { ExternalState } from './state.ts';
@@ -11,6 +12,7 @@ import { restoreProxy } from './toxiproxy.ts';
  * @throws ChaosError `E_EXTERNAL_RESTORE` when some of it can't be: the folder then stays, for the next `undo`
  */
 export async function restoreTarget(folder: string, state: ExternalState): Promise<void> {
+  await seeChangesThrough(folder, state);
   const failures: string[] = [];
   for (const place of state.touched) {
     try {

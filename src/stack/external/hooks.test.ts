@@ -15,12 +15,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const touched: string[] = [];
+const noted: string[] = [];
+beforeEach(() => void noted.splice(0));
 const control = (hooks: Partial<Hooks>) =>
   hookControl(
     'worker',
     { state: `cat ${file}`, healthy: `grep -q running ${file}`, ...hooks },
-    () => void touched.push('worker'),
+    {
+      begins: (wanted) => void noted.push(`begins: ${wanted}`),
+      runs: (_wanted, { pid }) => void noted.push(identify(pid) ? 'runs' : 'has ended'),
+      ends: () => void noted.push('ends'),
+    },
     (text) => text.replaceAll('hush', '[secret]'),
   );
 
@@ -32,7 +37,7 @@ test('a command acts, and the state says when it is so', async () => {
   expect(await worker.answers()).toBe(false);
   await worker.start();
   expect(await worker.answers()).toBe(true);
-  expect(touched.length).toBeGreaterThan(1);
+  expect(noted).toEqual(['begins: exited', 'runs', 'ends', 'begins: running', 'runs', 'ends']);
 });
 
 test('the grace is told to the command that stops', async () => {
@@ -52,6 +57,7 @@ test('a command that is not there, fails or has no effect says so', async () => 
   await expect(control({ kill: 'true', timeout: 300 }).kill()).rejects.toThrow(
     /worker to be exited.*it is running/,
   );
+  expect(noted.at(-1)).toBe('ends');
 });
 
 test('one that hangs is ended with all that it has started', async () => {

@@ -2,40 +2,55 @@ import { spawn } from 'node:child_process';
 import { systemClock } from '../../base/clock.ts';
 import { ChaosError } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
+import { identify, type ProcessIdentity } from '../processes.ts';
 import type { ComponentControl } from '../stack.ts';
 import { notHere } from './not-here.ts';
 import type { Hooked, Hooks } from './schema.ts';
+import type { HookedState } from './state.ts';
 
 /** Milliseconds that a command may take, and the component afterwards to be seen as it was told to be; unless the file says otherwise. */
 const DEFAULT_TIMEOUT_MS = 60_000;
-const LOOK_INTERVAL_MS = 200;
+/** Milliseconds between two looks at a component. */
+export const LOOK_INTERVAL_MS = 200;
 /** Characters of a command's output that an error shows. */
 const LONGEST_OUTPUT = 500;
 
-const STATES = ['running', 'paused', 'exited'] as const;
-type State = (typeof STATES)[number];
+const STATES: readonly HookedState[] = ['running', 'paused', 'exited'];
+
+/** Where it is noted what commands change: they outlive this process when it is killed, and others have to undo what they do. */
+export interface ChangeNotes {
+  /** Before a command that changes something is started. */
+  begins(wanted: HookedState): void;
+  /** Right after. */
+  runs(wanted: HookedState, process: ProcessIdentity): void;
+  /** The component is as it was to be, or won't be. */
+  ends(): void;
+}
 
 /**
  * Hold of a component through the commands that its owner wrote. Each acts and then waits until the owner's own `state` says that it
  * is so. Its log is not there.
  *
- * @param touching called before a command that changes something
  * @param withoutSecrets takes the secrets out of a command's output
  */
 export function hookControl(
   name: Hooked,
   hooks: Hooks | undefined,
-  touching: () => void,
+  notes: ChangeNotes,
   withoutSecrets: (text: string) => string,
 ): ComponentControl {
-  const timeoutMs = hooks?.timeout ?? DEFAULT_TIMEOUT_MS;
+  const timeoutMs = timeoutOf(hooks);
   let startedAt = 0;
 
-  const run = async (hook: Exclude<keyof Hooks, 'timeout'>, env: Readonly<Record<string, string>> = {}) => {
+  const run = async (
+    hook: Exclude<keyof Hooks, 'timeout'>,
+    env: Readonly<Record<string, string>> = {},
+    onStart?: (process: ProcessIdentity) => void,
+  ) => {
     const command = hooks?.[hook];
     if (!command)
       throw notHere(`command \`${hook}\` for ${name}`, `hooks.${name}.${hook} is not in its file`);
-    return { hook, ...(await runCommand(command, timeoutMs, env)) };
+    return { hook, ...(await runCommand(command, timeoutMs, env, onStart)) };
   };
   const mustRun = async (...args: Parameters<typeof run>) => {
     const { hook, code, output } = await run(...args);
@@ -45,13 +60,13 @@ export function hookControl(
       withoutSecrets(output),
     );
   };
-  const state = async (): Promise<State> => {
+  const state = async (): Promise<HookedState> => {
     const output = (await mustRun('state')).trim();
     const found = STATES.find((each) => each === output);
     if (found) return found;
     throw hookError(`hooks.${name}.state printed no state`, withoutSecrets(output));
   };
-  const until = (wanted: State) =>
+  const until = (wanted: HookedState) =>
     waitUntil(
       `${name} to be ${wanted}, as hooks.${name}.state says`,
       async () => {
@@ -65,20 +80,33 @@ export function hookControl(
         remedy: 'see what the command did; `langfuse-chaos undo` undoes what is left.',
       },
     );
+  const noting = async (
+    wanted: HookedState,
+    act: (onStart: (process: ProcessIdentity) => void) => Promise<void>,
+  ) => {
+    notes.begins(wanted);
+    try {
+      await act((process) => notes.runs(wanted, process));
+    } finally {
+      notes.ends();
+    }
+  };
   const change = async (
     hook: 'kill' | 'stop' | 'pause' | 'resume',
-    wanted: State,
+    wanted: HookedState,
     env: Readonly<Record<string, string>> = {},
   ) => {
-    touching();
-    await mustRun(hook, env);
-    await until(wanted);
+    await noting(wanted, async (onStart) => {
+      await mustRun(hook, env, onStart);
+      await until(wanted);
+    });
   };
   const answers = async () => (await run('healthy')).code === 0;
   const launch = async () => {
-    touching();
-    startedAt = systemClock.now();
-    await mustRun('start');
+    await noting('running', async (onStart) => {
+      startedAt = systemClock.now();
+      await mustRun('start', {}, onStart);
+    });
   };
 
   return {
@@ -105,11 +133,26 @@ export function hookControl(
   };
 }
 
+/** Milliseconds that a command of these may take, and its effect. */
+export function timeoutOf(hooks: Hooks | undefined): number {
+  return hooks?.timeout ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** Ends a command with all that it has started. */
+export function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone meanwhile.
+  }
+}
+
 /** Runs a command by `sh -c` with this process's environment; `code` is absent when it took too long and was killed with all that it had started. */
 function runCommand(
   command: string,
   timeoutMs: number,
   env: Readonly<Record<string, string>>,
+  onStart?: (process: ProcessIdentity) => void,
 ): Promise<{ readonly code?: number; readonly output: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code?: number; output: string }>();
   const child = spawn('/bin/sh', ['-c', command], {
@@ -118,6 +161,8 @@ function runCommand(
     // A group of its own, so that what it has started can be killed with it.
     detached: true,
   });
+  const started = child.pid === undefined ? undefined : identify(child.pid);
+  if (started) onStart?.(started);
   let output = '';
   const end = (result: { code?: number }) => {
     clearTimeout(timer);
@@ -127,11 +172,7 @@ function runCommand(
     resolve({ ...result, output });
   };
   const timer = setTimeout(() => {
-    try {
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-    } catch {
-      // Gone meanwhile.
-    }
+    if (child.pid !== undefined) endGroup(child.pid);
     end({});
   }, timeoutMs);
   for (const stream of [child.stdout, child.stderr])
