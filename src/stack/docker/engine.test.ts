@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { stacksFolder } from '../folder.ts';
 import { identify, type ProcessIdentity } from '../processes.ts';
 import { listStacks, removeLeftovers, removeStack } from '../remove.ts';
 import { createState } from '../state.ts';
-import { addressOf, engineOf } from './engine.ts';
+import { addressOf, connectEngine, engineOf } from './engine.ts';
 import type { DockerState } from './state.ts';
 
 let temporary: string;
@@ -96,4 +96,17 @@ test('whoever takes hold of a stack speaks to its engine, compose too', async ()
   vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
   expect(addressOf(await engineOf(host))).toBe(host);
   expect(process.env.DOCKER_HOST).toBe(host);
+});
+
+test('no engine is taken in the place of the one that DOCKER_HOST names', async () => {
+  const { host, asked } = await emptyEngine();
+  // Where testcontainers looks first.
+  writeFileSync(join(temporary, '.testcontainers.properties'), `tc.host=${host}\n`);
+  vi.stubEnv('HOME', temporary);
+  vi.stubEnv('DOCKER_HOST', nowhere());
+  await expect(connectEngine()).rejects.toMatchObject({
+    code: 'E_DOCKER_ENGINE',
+    parts: { expected: expect.stringContaining(nowhere()) },
+  });
+  expect(asked).toEqual([]);
 });

@@ -18,12 +18,15 @@ const SERVICE_LABEL = 'com.docker.compose.service';
 const PING_TIMEOUT_MS = 10_000;
 
 /**
- * Docker, where testcontainers finds it: `DOCKER_HOST`, its own properties file, or one of the usual sockets.
+ * Docker, where testcontainers finds it: `DOCKER_HOST`, its own properties file, or one of the usual sockets. Where `DOCKER_HOST` names an
+ * engine that is away no other is taken, as testcontainers would: nobody means that one.
  *
  * @throws ChaosError `E_DOCKER_ENGINE` when no engine answers
  */
 export async function connectEngine(): Promise<ContainerRuntimeClient> {
   try {
+    const { DOCKER_HOST } = process.env;
+    if (DOCKER_HOST) await answering(DOCKER_HOST);
     return await getContainerRuntimeClient();
   } catch (error) {
     throw new ChaosError({
@@ -61,9 +64,7 @@ export async function engineOf(dockerHost: string): Promise<Engine> {
  */
 export async function engineAt(dockerHost: string): Promise<Engine> {
   try {
-    const options = optionsOf(dockerHost);
-    await new Docker({ ...options, timeout: PING_TIMEOUT_MS }).ping();
-    return new Docker(options);
+    return await answering(dockerHost);
   } catch (error) {
     throw new ChaosError({
       code: 'E_DOCKER_ENGINE',
@@ -76,6 +77,13 @@ export async function engineAt(dockerHost: string): Promise<Engine> {
   }
 }
 
+/** @throws what kept the engine there from answering */
+async function answering(dockerHost: string): Promise<Engine> {
+  const options = optionsOf(dockerHost);
+  await new Docker({ ...options, timeout: PING_TIMEOUT_MS }).ping();
+  return new Docker(options);
+}
+
 /** All that dockerode would else take from `DOCKER_HOST` is in it. */
 function optionsOf(dockerHost: string): Docker.DockerOptions {
   const { protocol, hostname, port } = new URL(dockerHost);
@@ -84,8 +92,9 @@ function optionsOf(dockerHost: string): Docker.DockerOptions {
     return { socketPath, host: undefined, port: undefined, protocol: 'http' };
   }
   const { DOCKER_TLS_VERIFY, DOCKER_CERT_PATH } = process.env;
-  const isPlain = protocol !== 'https:' && DOCKER_TLS_VERIFY !== '1';
-  if (isPlain || !DOCKER_CERT_PATH) return { host: hostname, port, protocol: isPlain ? 'http' : 'https' };
+  const isTls = DOCKER_TLS_VERIFY === '1' || port === '2376' || protocol === 'https:';
+  if (!isTls) return { host: hostname, port, protocol: 'http' };
+  if (!DOCKER_CERT_PATH) return { host: hostname, port, protocol: 'https' };
   const [ca, cert, key] = ['ca', 'cert', 'key'].map((name) =>
     readFileSync(join(DOCKER_CERT_PATH, `${name}.pem`), 'utf8'),
   );
