@@ -1,5 +1,6 @@
-import { profileOf } from '../langfuse/profile.ts';
+import { type Profile, profileOf, type WriteMode } from '../langfuse/profile.ts';
 import { NEWEST_READ } from '../langfuse/profiles.ts';
+import { type SpanForm, spanFormOf } from '../langfuse/span-events.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import type { Scenario, TimelineStep } from '../scenario/scenario.ts';
 import { DEFAULT_VERSION } from '../stack/docker/images.ts';
@@ -97,8 +98,31 @@ export function forBoth(scenario: Scenario, one: StackSpec, other: StackSpec): S
 export function isEventsOnly(spec: StackSpec, { settings = {} }: Pick<Scenario, 'settings'>): boolean {
   // An external one is asked when the run begins.
   if (spec.kind === 'embedded' || spec.kind === 'external') return false;
-  const mode = settings.web?.LANGFUSE_MIGRATION_V4_WRITE_MODE;
-  return (mode || profileOf(versionOf(spec)).profile.writeModes[0]) === 'events_only';
+  return writeModeOf(profileOf(versionOf(spec)).profile, settings) === 'events_only';
+}
+
+/**
+ * What a stack's Langfuse makes of spans, `unknown` where that was not read of its version; undefined where the version is told only by
+ * what runs.
+ */
+export function spanFormBeforehand(
+  spec: StackSpec,
+  { settings = {} }: Pick<Scenario, 'settings'>,
+): SpanForm | 'unknown' | undefined {
+  // Both reference pipelines.
+  if (spec.kind === 'embedded') return 'web converts';
+  if (spec.kind === 'external' || (spec.kind === 'docker' && spec.version === undefined)) return undefined;
+  const { profile } = profileOf(versionOf(spec));
+  return profile.spanContentKnown ? spanFormOf(profile, writeModeOf(profile, settings)) : 'unknown';
+}
+
+/** A version that can't choose does not read the setting. */
+function writeModeOf(
+  { writeModes }: Profile,
+  settings: NonNullable<Scenario['settings']>,
+): WriteMode | undefined {
+  const chosen = settings.web?.LANGFUSE_MIGRATION_V4_WRITE_MODE;
+  return writeModes.find((mode) => mode === chosen) ?? writeModes[0];
 }
 
 /** How often a job of a stack's Langfuse is run; of one whose version is not known before it is asked, as of the newest. */

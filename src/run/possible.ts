@@ -5,7 +5,8 @@ import { DEFAULT_VERSION } from '../stack/docker/images.ts';
 import { whyNotExternal } from '../stack/external/lacks.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { lackOf } from '../stack/stacks.ts';
-import { isEventsOnly, settingsOfReferenceAlone } from './own-back-off.ts';
+import { protocolOf } from '../traffic/traffic.ts';
+import { isEventsOnly, settingsOfReferenceAlone, spanFormBeforehand } from './own-back-off.ts';
 
 /** Every fault that a scenario's timeline names. */
 export function faultsOf({ timeline }: Pick<Scenario, 'timeline'>): FaultSpec[] {
@@ -53,12 +54,22 @@ function whyNotReplaced(
   // After the way back they would be in tables that the own version does not read.
   if (isEventsOnly(other, scenario) && !isEventsOnly(spec, scenario))
     return `${specText(other)} takes traces and observations over OTLP only and stores them where ${specText(spec)} does not look; set what Langfuse has for the time between, for example --set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual --set worker.LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write`;
-  return undefined;
+  return whyNotItsSpans(scenario, spec, other);
 }
 
 /** `docker` alone is the pinned version. */
 function withVersion(spec: StackSpec): StackSpec {
   return spec.kind === 'docker' ? { ...spec, version: spec.version ?? DEFAULT_VERSION } : spec;
+}
+
+/** A span is judged by one way to store it, and each span of a run in the same. */
+function whyNotItsSpans(scenario: Scenario, spec: StackSpec, other: StackSpec): string | undefined {
+  if (protocolOf(scenario.traffic) !== 'otlp' && !isEventsOnly(spec, scenario)) return undefined;
+  const [form, otherForm] = [spanFormBeforehand(spec, scenario), spanFormBeforehand(other, scenario)];
+  if (otherForm === 'unknown')
+    return `what ${specText(other)} makes of spans is not known; send the traffic to the ingestion API`;
+  if (form === undefined || otherForm === undefined || form === otherForm) return undefined;
+  return `${specText(other)} stores spans in another way than ${specText(spec)} (${otherForm}, not ${form}), and which of the two had a span can't be told; send the traffic to the ingestion API`;
 }
 
 /**
