@@ -15,8 +15,15 @@ import { type Amounts, finalCosts, finalUsage } from './usage.ts';
  * v4.16.0, tables 0039 and 0042). Empty texts count as absent, since none of its text columns is nullable; times are whole milliseconds.
  *
  * Not compared: what the target alone knows (`prompt_id`, `model_id`, pricing tier, `blob_storage_file_path`, `event_bytes`, `ingestion_*`, times of
- * processing, `bookmarked`), what repeats the metadata (`service_*`, `scope_*`, `telemetry_sdk_*`, `source`), `tool_*` and `experiment_*`, and
- * `total_cost`, which ClickHouse makes of `cost_details`. Usage that was not provided, and costs where only a model was, are the target's own.
+ * processing, `bookmarked`), what repeats the metadata (`service_*`, `scope_*`, `telemetry_sdk_*`, `source`), and `total_cost`, which ClickHouse makes
+ * of `cost_details`. Usage that was not provided, and costs where only a model was, are the target's own.
+ *
+ * Nor `tool_*` and `experiment_*`: `tool_*` is what Langfuse recognizes as tools in input, output and metadata by the conventions of many frameworks,
+ * which change with its releases; `experiment_*` comes from attributes that only the SDKs' experiment runner sends, which no traffic here
+ * does. So a recording with either passes though these columns are wrong.
+ *
+ * `events_core`, with shortened texts, is not read: a materialized view fills it from what is inserted into `events_full` (tables 0040 and 0041). So
+ * rows that are lost there alone, for example while the view is away, go unseen.
  */
 export interface SpanColumns {
   readonly start_time: number;
