@@ -20,7 +20,7 @@ test('a fault is open until it is struck out', () => {
   journal.injecting(bindFault({ name: 'killed', on: 'worker' }));
   journal.undone(first);
   expect(openFaults(path)).toEqual([
-    { entry: 1, stackFolder: '/stack', fault: { name: 'killed', on: 'worker' } },
+    { entry: 1, stackFolder: '/stack', stackKind: 'embedded', fault: { name: 'killed', on: 'worker' } },
   ]);
   strikeOut(path, 1, 'undo');
   expect(openFaults(path)).toEqual([]);

@@ -12,6 +12,7 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import type { BoundFault } from '../faults/catalogue.ts';
 import type { FaultJournal } from '../faults/lifecycle.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
+import type { StackSpec } from '../stack/spec.ts';
 import { LEASE_SECONDS } from './watchdog/lease.ts';
 
 /** Who undid a fault, or saw that a lease had lapsed. */
@@ -23,6 +24,8 @@ type JournalLine =
       readonly kind: 'injecting';
       readonly entry: number;
       readonly stackFolder: string;
+      /** Absent in the journals of earlier versions. */
+      readonly stackKind?: StackSpec['kind'];
       readonly fault: FaultSpec;
       /** Seconds after the last renewal at which the watchdog undoes it. */
       readonly lease: number;
@@ -35,6 +38,7 @@ type JournalLine =
 export interface OpenFault {
   readonly entry: number;
   readonly stackFolder: string;
+  readonly stackKind?: StackSpec['kind'];
   readonly fault: FaultSpec;
 }
 
@@ -45,11 +49,13 @@ export interface OpenFault {
 export class Journal implements FaultJournal {
   readonly #path: string;
   readonly #stackFolder: string;
+  readonly #stackKind: StackSpec['kind'];
   #entries = 0;
 
-  constructor(path: string, stackFolder: string) {
+  constructor(path: string, stackFolder: string, stackKind: StackSpec['kind'] = 'embedded') {
     this.#path = path;
     this.#stackFolder = stackFolder;
+    this.#stackKind = stackKind;
   }
 
   injecting(fault: BoundFault): number {
@@ -59,6 +65,7 @@ export class Journal implements FaultJournal {
       kind: 'injecting',
       entry,
       stackFolder: this.#stackFolder,
+      stackKind: this.#stackKind,
       fault: spec,
       lease: LEASE_SECONDS,
     });
@@ -77,7 +84,10 @@ export function openFaults(path: string): OpenFault[] {
     if (line.kind === 'injecting') open.set(line.entry, line);
     else if (line.kind === 'undone') open.delete(line.entry);
   }
-  return [...open.values()].map(({ entry, stackFolder, fault }) => ({ entry, stackFolder, fault }));
+  return [...open.values()].map(({ entry, stackFolder, stackKind, fault }) => ({
+    ...{ entry, stackFolder, fault },
+    ...(stackKind ? { stackKind } : {}),
+  }));
 }
 
 /** Strikes an entry out; doing it twice is the same as doing it once. */

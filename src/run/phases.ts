@@ -110,7 +110,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const { journalFile } = run.folder;
-  const journal = new Journal(journalFile, stack.folder);
+  const journal = new Journal(journalFile, stack.folder, stack.spec.kind);
   log.trafficStarted();
   const sending = send(run, run.traffic.requests, signal);
   const timeline = runTimeline(scenario.timeline, {

@@ -53,6 +53,17 @@ test('undoes every fault and strikes it out', async () => {
   expect(openFaults(folder.journalFile)).toEqual([]);
 });
 
+test('of a stack that is gone: whether its processes went with it, or a target was put back that goes on', async () => {
+  await undoFaultsOf(folder, 'watchdog');
+  const gone = join(reports, 'gone');
+  new Journal(folder.journalFile, gone).injecting({ spec: { name: 'killed', on: 'web' } } as BoundFault);
+  expect((await undoFaultsOf(folder, 'watchdog'))[0]?.result).toBe('gone with its stack');
+  const journal = new Journal(folder.journalFile, gone, 'external');
+  journal.injecting({ spec: { name: 'killed', on: 'web' } } as BoundFault);
+  const [left] = await undoFaultsOf(folder, 'watchdog');
+  expect(left).toMatchObject({ result: 'undone already: the target was put back as it was', undone: true });
+});
+
 test('on a full disk, too, every fault is undone; what could not be struck out is struck out later', async () => {
   disk.full = true;
   const results = await undoFaultsOf(folder, 'watchdog');

@@ -83,8 +83,15 @@ async function lockIfWritable(path: string): Promise<Disposable | undefined> {
   }
 }
 
-async function undoOne({ stackFolder, fault }: OpenFault): Promise<Pick<Undone, 'result' | 'undone'>> {
-  const gone = { result: 'gone with its stack', undone: true };
+async function undoOne({
+  stackFolder,
+  stackKind,
+  fault,
+}: OpenFault): Promise<Pick<Undone, 'result' | 'undone'>> {
+  // The folder of an external target is removed only after every fault in it was undone; the target goes on.
+  const result =
+    stackKind === 'external' ? 'undone already: the target was put back as it was' : 'gone with its stack';
+  const gone = { result, undone: true };
   if (!existsSync(stackFolder)) return gone;
   try {
     await withinTime(recover(stackFolder, fault));
