@@ -74,7 +74,8 @@ test('a command that a killed harness has left running is seen through before it
 
 test('one whose effect comes after it has ended, too, and one of which no process is known', async () => {
   leave(15_000);
-  begun(`(sleep 0.4; echo exited > ${file}) & exit 0`);
+  // It lives long enough to be identified, and ends before its effect.
+  begun(`(sleep 0.6; echo exited > ${file}) & sleep 0.3`);
   await restore();
   expect(readFileSync(join(root, 'log'), 'utf8')).toBe('started\n');
   const late = spawn('/bin/sh', ['-c', `sleep 0.4; echo exited > ${file}`], { stdio: 'ignore' });
