@@ -192,12 +192,17 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
     timeout: SCENARIO_MS,
   }, async () => {
     using reports = temporaryReports();
+    // This process may have one of its own, which lives as long as it.
+    const before = await reapers();
     const up = await runCli(['up', '--stack', 'docker', '--detach', '--json'], reports.path);
     expect(up.code, up.stderr).toBe(0);
     expect(up.stderr).toContain('an event landed');
     const { id, target } = JSON.parse(up.stdout) as Pick<Stack, 'id' | 'target'>;
     // Whoever removes the containers of a process that has ended has then done so.
-    await waitUntil('every reaper to end', async () => (await reapers()).length === 0, { timeoutMs: 30_000 });
+    const since = async () => (await reapers()).filter((id) => !before.includes(id));
+    await waitUntil('every reaper of it to end', async () => (await since()).length === 0, {
+      timeoutMs: 30_000,
+    });
     expect((await fetch(`${target.url}/api/public/health`)).status).toBe(200);
     const down = await runCli(['down'], reports.path);
     expect(down.code, down.stderr).toBe(0);
