@@ -198,6 +198,10 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
     expect(up.code, up.stderr).toBe(0);
     expect(up.stderr).toContain('an event landed');
     const { id, target } = JSON.parse(up.stdout) as Pick<Stack, 'id' | 'target'>;
+    // Left behind by a failure it would outlive its engine, and `down` of every later test would say so.
+    await using _ended = {
+      [Symbol.asyncDispose]: async () => void (await runCli(['down', id], reports.path)),
+    };
     // Whoever removes the containers of a process that has ended has then done so.
     const since = async () => (await reapers()).filter((id) => !before.includes(id));
     await waitUntil('every reaper of it to end', async () => (await since()).length === 0, {
