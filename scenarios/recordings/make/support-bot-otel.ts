@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { LangfuseSpanProcessor } from '@langfuse/otel';
 import { type LangfuseSpan, propagateAttributes, startActiveObservation } from '@langfuse/tracing';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { systemClock } from '../../../src/base/clock.ts';
 import { createRandom, type Random } from '../../../src/base/random.ts';
@@ -15,7 +16,9 @@ const CONVERSATIONS = 16;
 const { LANGFUSE_BASE_URL = '', LANGFUSE_PUBLIC_KEY = '', LANGFUSE_SECRET_KEY = '' } = process.env;
 
 const processor = new LangfuseSpanProcessor({ environment: 'production', release: 'support-bot@3.0.0' });
-const provider = new NodeTracerProvider({ spanProcessors: [processor] });
+// Named, because OpenTelemetry's default holds the path of the program.
+const resource = defaultResource().merge(resourceFromAttributes({ 'service.name': 'support-bot' }));
+const provider = new NodeTracerProvider({ spanProcessors: [processor], resource });
 provider.register();
 for (let number = 0; number < CONVERSATIONS; number += 1) {
   await converse(number, createRandom(`support-bot-otel/${number}`));
