@@ -4,18 +4,9 @@ import { clocksOf } from '../embedded/clock/control.ts';
 import { dnsControl } from '../embedded/dns/control.ts';
 import { readExchanges } from '../embedded/exchanges/exchanges.ts';
 import { httpControl } from '../embedded/http-proxy/control.ts';
-import { PROJECT_ID } from '../embedded/parts/application.ts';
 import { HOST } from '../embedded/ports.ts';
-import {
-  CLICKHOUSE_DATABASE,
-  CLICKHOUSE_USER,
-  postgresUrl,
-  redisUrl,
-  S3_BUCKET,
-  S3_PREFIX,
-  S3_REGION,
-  urlOf,
-} from '../embedded/urls.ts';
+import { reachOf } from '../embedded/reach.ts';
+import { urlOf } from '../embedded/urls.ts';
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
@@ -40,31 +31,7 @@ export async function attachDockerStack(folder: string): Promise<Stack> {
     spec,
     id,
     folder,
-    target: {
-      url: urlOf(ports.web),
-      workerUrl: urlOf(ports.worker),
-      projectId: PROJECT_ID,
-      publicKey: secrets.publicKey,
-      secretKey: secrets.secretKey,
-    },
-    access: {
-      clickhouse: {
-        url: urlOf(ports.clickhouse),
-        username: CLICKHOUSE_USER,
-        password: secrets.clickhousePassword,
-        database: CLICKHOUSE_DATABASE,
-      },
-      redis: { url: redisUrl(HOST, ports.redis, secrets.redisPassword) },
-      postgres: { url: postgresUrl(HOST, ports.postgres, secrets.postgresPassword) },
-      s3: {
-        endpoint: urlOf(ports.s3),
-        region: S3_REGION,
-        bucket: S3_BUCKET,
-        prefix: S3_PREFIX,
-        accessKeyId: secrets.s3AccessKeyId,
-        secretAccessKey: secrets.s3SecretAccessKey,
-      },
-    },
+    ...reachOf(ports, secrets),
     toxiproxyUrl,
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
     clickhouse: dockerClickHouse(folder),

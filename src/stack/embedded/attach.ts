@@ -9,21 +9,11 @@ import { dnsControl } from './dns/control.ts';
 import { readExchanges } from './exchanges/exchanges.ts';
 import { httpControl } from './http-proxy/control.ts';
 import { leadLink, upstreamOf } from './links.ts';
-import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
+import { reachOf } from './reach.ts';
 import { replaceProcess } from './replace.ts';
 import { readState, type Secrets } from './state.ts';
-import {
-  CLICKHOUSE_DATABASE,
-  CLICKHOUSE_USER,
-  postgresUrl,
-  redisUrl,
-  S3_BUCKET,
-  S3_PREFIX,
-  S3_REGION,
-  toxiproxyUrl,
-  urlOf,
-} from './urls.ts';
+import { toxiproxyUrl, urlOf } from './urls.ts';
 
 /**
  * Takes hold of a stack that was started by this or another process.
@@ -37,31 +27,7 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
     spec,
     id,
     folder,
-    target: {
-      url: urlOf(ports.web),
-      workerUrl: urlOf(ports.worker),
-      projectId: PROJECT_ID,
-      publicKey: secrets.publicKey,
-      secretKey: secrets.secretKey,
-    },
-    access: {
-      clickhouse: {
-        url: urlOf(ports.clickhouse),
-        username: CLICKHOUSE_USER,
-        password: secrets.clickhousePassword,
-        database: CLICKHOUSE_DATABASE,
-      },
-      redis: { url: redisUrl(HOST, ports.redis, secrets.redisPassword) },
-      postgres: { url: postgresUrl(HOST, ports.postgres, secrets.postgresPassword) },
-      s3: {
-        endpoint: urlOf(ports.s3),
-        region: S3_REGION,
-        bucket: S3_BUCKET,
-        prefix: S3_PREFIX,
-        accessKeyId: secrets.s3AccessKeyId,
-        secretAccessKey: secrets.s3SecretAccessKey,
-      },
-    },
+    ...reachOf(ports, secrets),
     toxiproxyUrl: toxiproxyUrl(ports),
     dns: dnsControl(urlOf(ports.dns), secrets.dnsToken),
     clickhouse: clickhouseControl(dataFolderOf(folder, 'clickhouse')),
