@@ -2,7 +2,7 @@ import { shownValue } from '../base/secret-settings.ts';
 import { endedAsNamed } from '../checker/as-expected.ts';
 import type { Finding } from '../checker/verdict.ts';
 import type { FaultRecord, OddTrafficRecord, ReplacementRecord, RunRecord } from '../history/run-record.ts';
-import { cut, formatCount, formatDuration } from './format.ts';
+import { cut, formatCount, formatDuration, formatOffset } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { isBad } from './outcome-table.ts';
 import { lastStage } from './pick-findings.ts';
@@ -25,9 +25,27 @@ export function faultName(fault: FaultRecord): string {
   return `${cut(fault.fault, 60)} on ${cut(fault.on, 60)}`;
 }
 
-/** What runs from then on in the place of what, and how long it was away: `worker by embedded:safe, away for 11 s`. */
-export function replacementText({ process, target, at, answeredAt }: ReplacementRecord): string {
-  return `${process} by ${cut(target, 120)}, away for ${formatDuration(answeredAt - at)}`;
+/** The moment that a report's times are counted from, as a scenario's are: the start of the traffic. Milliseconds since the epoch. */
+export function zeroOf(run: RunRecord): number {
+  return run.traffic?.startedAt ?? run.startedAt;
+}
+
+/**
+ * What was replaced when, by what, which version that says it is, and how long it was away:
+ * `web at 0:45.0 by docker:3.225.4 (says 3.225.4), away for 11 s`.
+ */
+export function replacementText(
+  { process, target, at, answeredAt, webVersion }: ReplacementRecord,
+  run: RunRecord,
+): string {
+  const says = process === 'web' && webVersion !== undefined ? ` (says ${cut(webVersion, 30)})` : '';
+  const when = formatOffset(at - zeroOf(run));
+  return `${process} at ${when} by ${cut(target, 120)}${says}, away for ${formatDuration(answeredAt - at)}`;
+}
+
+/** The version of Langfuse that a process says it is; a worker tells none, so that only what it was started from is known of it. */
+export function versionTold({ process, webVersion }: ReplacementRecord): string {
+  return process === 'worker' ? 'tells none' : cut(webVersion ?? 'not known', 30);
 }
 
 /** The jobs that were there at a replacement: `3 waiting or active, 89 delayed, 8 failed`. */

@@ -38,7 +38,8 @@ export function extremeRun(text: string, findings: number): JudgedRun {
         ...(index % 2 ? { feltAt: start + index * 900 + 100, felt: text } : {}),
       })),
       replacements: fill(300, (index) => ({
-        process: 'worker' as const,
+        process: index % 2 ? ('web' as const) : ('worker' as const),
+        webVersion: text,
         by: 'other' as const,
         target: text,
         at: start + index * 900,

@@ -100,6 +100,21 @@ describe('what a reader finds', () => {
     );
   });
 
+  test('a replaced web with the version that it says it is, a worker with what it was started from', () => {
+    const { run, verdict } = exampleRun('pass');
+    const target = 'docker:3.225.4';
+    const replacements = [
+      { process: 'worker', by: 'other', target, at: at(16), answeredAt: at(31) },
+      { process: 'web', by: 'other', target, at: at(45), answeredAt: at(53), webVersion: '3.225.3' },
+      { process: 'web', by: 'own', target: 'docker', at: at(60), answeredAt: at(63) },
+    ] as const;
+    const html = renderHtml({ run: { ...run, replacements: [...replacements] }, verdict });
+    expect(words(html)).toContain(
+      'Process By Says it is At Away for Jobs then worker docker:3.225.4 tells none 0:16.0 15 s unknown web docker:3.225.4 3.225.3 0:45.0 8.0 s unknown web docker not known 1:00.0 3.0 s unknown',
+    );
+    expect(html).toContain('<title>web at 0:45.0 by docker:3.225.4 (says 3.225.3), away for 8.0 s</title>');
+  });
+
   test('the safe pipeline, odd traffic (also in the timeline), the visibility budget and the harness’s own events', () => {
     const { run, verdict } = exampleRun('pass');
     const oddTraffic = [{ name: 'many at once', at: at(15), acknowledged: 40, refused: 2 }];

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { exampleRun } from './example-data.ts';
+import { at } from './example-record.ts';
 import { extremeRun, HOSTILE } from './extreme-data.ts';
 import { renderMarkdown } from './markdown.ts';
 
@@ -38,6 +39,18 @@ test('the safe pipeline, odd traffic, the visibility budget and the harness’s 
   expect(text).toContain('### Odd traffic\n\n- many at once: 40 acknowledged, 2 refused\n');
   expect(text).toContain(
     'late: first seen more than 30 s after the acknowledgement. 24 of the 2,000 events are',
+  );
+});
+
+test('a replaced web with the version that it says it is, a worker with what it was started from', () => {
+  const { run, verdict } = exampleRun('pass');
+  const target = 'docker:3.225.4';
+  const replacements = [
+    { process: 'worker', by: 'other', target, at: at(16), answeredAt: at(31) },
+    { process: 'web', by: 'other', target, at: at(45), answeredAt: at(53), webVersion: '3.225.3' },
+  ] as const;
+  expect(renderMarkdown({ run: { ...run, replacements: [...replacements] }, verdict })).toContain(
+    '### Replaced\n\n- worker at 0:16.0 by docker:3.225.4, away for 15 s; jobs then: unknown\n- web at 0:45.0 by docker:3.225.4 (says 3.225.3), away for 8.0 s; jobs then: unknown\n',
   );
 });
 

@@ -52,7 +52,7 @@ export function renderMarkdown({ run, verdict }: JudgedRun): string {
     section(
       'Replaced',
       (run.replacements ?? []).map(
-        (one) => `- ${escapeMarkdown(`${replacementText(one)}; jobs then: ${jobsThen(one)}`)}`,
+        (one) => `- ${escapeMarkdown(`${replacementText(one, run)}; jobs then: ${jobsThen(one)}`)}`,
       ),
     ),
     section(

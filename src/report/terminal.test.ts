@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { exampleRun } from './example-data.ts';
+import { at } from './example-record.ts';
 import { extremeRun, HOSTILE } from './extreme-data.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { renderSummary, SUMMARY_COLUMNS, SUMMARY_LINES } from './terminal.ts';
@@ -142,6 +143,30 @@ test('the safe pipeline, odd traffic, and what the table needs said', () => {
     'late: first seen more than 30 s after the acknowledgement. 24 of the 2,000 events are the harness’s own',
   );
   expect(summary({ run, verdict })).not.toMatch(/Langfuse\)|also sent|harness’s own/);
+});
+
+const replaced = [
+  { process: 'worker', by: 'other', target: 'docker:3.225.4', at: at(16), answeredAt: at(31) },
+  {
+    process: 'web',
+    by: 'other',
+    target: 'docker:3.225.4',
+    at: at(45),
+    answeredAt: at(53),
+    webVersion: '3.225.3',
+  },
+] as const;
+
+test('a replaced process is named with its moment, what it was started from, and the version that it says it is', () => {
+  const { run, verdict } = exampleRun('pass');
+  const said = summary({
+    run: { ...run, replacements: [...replaced] },
+    verdict,
+  });
+  expect(said).toContain(
+    '\nreplaced  worker at 0:16.0 by docker:3.225.4, away for 15 s\n' +
+      '          web at 0:45.0 by docker:3.225.4 (says 3.225.3), away for 8.0 s\n',
+  );
 });
 
 test('of several kinds of what is wanting the first of each is told, and how many more there are', () => {

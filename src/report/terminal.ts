@@ -8,7 +8,6 @@ import {
   faultName,
   faultState,
   findingColumns,
-  jobsThen,
   langfuseText,
   oddTrafficAnswer,
   otherPipeline,
@@ -160,9 +159,9 @@ function target(run: JudgedRun['run']): string[] {
 }
 
 /** At most four lines: there and back again. */
-function replacements({ replacements: replaced = [] }: JudgedRun['run']): string[] {
-  return labelled('replaced', replaced, 4, 'in the report', (one) =>
-    clean(`${replacementText(one)}; jobs: ${jobsThen(one)}`),
+function replacements(run: JudgedRun['run']): string[] {
+  return labelled('replaced', run.replacements ?? [], 4, 'in the report', (one) =>
+    clean(replacementText(one, run)),
   );
 }
 

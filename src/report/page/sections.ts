@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome, STAGES } from '../../checker/verdict.ts';
 import type { RunRecord } from '../../history/run-record.ts';
-import { faultName, jobsThen } from '../describe.ts';
+import { faultName, jobsThen, versionTold } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
 import { legend } from '../legend.ts';
@@ -132,11 +132,11 @@ export function replaced(judged: JudgedRun): Markup | undefined {
     replacements,
     REPLACED,
     (one) =>
-      markup`<tr><th scope="row">${one.process}</th><td>${cut(one.target, 100)}</td><td class="short">${formatOffset(one.at - zero)}</td><td class="short">${formatDuration(one.answeredAt - one.at)}</td><td>${jobsThen(one)}</td></tr>`,
+      markup`<tr><th scope="row">${one.process}</th><td>${cut(one.target, 100)}</td><td class="short">${versionTold(one)}</td><td class="short">${formatOffset(one.at - zero)}</td><td class="short">${formatDuration(one.answeredAt - one.at)}</td><td>${jobsThen(one)}</td></tr>`,
   );
   return markup`${scrolling(
     'Replaced',
-    markup`<table class="data"><thead><tr><th scope="col">Process</th><th scope="col">By</th><th scope="col">At</th><th scope="col">Away for</th><th scope="col">Jobs then</th></tr></thead><tbody>
+    markup`<table class="data"><thead><tr><th scope="col">Process</th><th scope="col">By</th><th scope="col">Says it is</th><th scope="col">At</th><th scope="col">Away for</th><th scope="col">Jobs then</th></tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
   )}${leftOut(left, 'run.json')}`;

@@ -1,4 +1,5 @@
 import type { Sample } from '../../history/run-record.ts';
+import { zeroOf } from '../describe.ts';
 import type { JudgedRun } from '../judged-run.ts';
 
 /** Where the time axis begins and ends, and its zero; milliseconds since the epoch. */
@@ -13,7 +14,7 @@ export interface TimeAxis {
  * start of the stack is left out: nothing is measured before the first sample.
  */
 export function timeAxis({ run, verdict }: JudgedRun): TimeAxis {
-  const zero = run.traffic?.startedAt ?? run.startedAt;
+  const zero = zeroOf(run);
   const first = run.samples[0]?.at ?? zero;
   const moments = [
     zero,

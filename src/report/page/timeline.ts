@@ -1,4 +1,4 @@
-import type { ReplacementRecord } from '../../history/run-record.ts';
+import type { ReplacementRecord, RunRecord } from '../../history/run-record.ts';
 import { faultName, faultState, oddTrafficAnswer, replacementText } from '../describe.ts';
 import { cut, formatCount, formatDuration, formatOffset, formatRate } from '../format.ts';
 import type { JudgedRun } from '../judged-run.ts';
@@ -41,7 +41,12 @@ ${lanes(
 )}
 ${lanes('Recovery', run.recovery.map(recoveryItem), axis, 'beside')}
 ${lanes('Faults', faultItems(run.faults, axis), axis, 'beside')}
-${lanes('Replaced', (run.replacements ?? []).slice(0, REPLACED).map(replacedItem), axis, 'beside')}
+${lanes(
+  'Replaced',
+  (run.replacements ?? []).slice(0, REPLACED).map((one) => replacedItem(one, run)),
+  axis,
+  'beside',
+)}
 ${lanes('Odd traffic', (run.oddTraffic ?? []).map(oddItem), axis, 'beside')}
 ${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
 </div></div>
@@ -62,10 +67,10 @@ function phaseItem(phase: JudgedRun['run']['phases'][number], axis: TimeAxis): L
   };
 }
 
-function replacedItem(one: ReplacementRecord): LaneItem {
+function replacedItem(one: ReplacementRecord, run: RunRecord): LaneItem {
   return {
     label: `${one.process} by ${cut(one.target, 40)}`,
-    title: cut(replacementText(one), 80),
+    title: cut(replacementText(one, run), 80),
     at: one.at,
     bars: [{ from: one.at, to: one.answeredAt, look: 'step' }],
   };
