@@ -3,7 +3,7 @@
  * Only by hand: the harness does it from outside.
  */
 import { waitUntil } from '../../base/wait-until.ts';
-import type { Secrets } from '../embedded/state.ts';
+import type { Secrets } from '../secrets.ts';
 import type { Component } from '../stack.ts';
 import { type Address, SERVERS } from './layout.ts';
 import { populateDockerLinks } from './links.ts';

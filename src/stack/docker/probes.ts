@@ -6,8 +6,8 @@ import { PROBE_TIMEOUT_MS } from '../embedded/parts/part.ts';
 import { askPostgres } from '../embedded/parts/postgres.ts';
 import { askRedis } from '../embedded/parts/redis.ts';
 import { makeBucket } from '../embedded/parts/s3.ts';
-import type { Secrets } from '../embedded/state.ts';
 import { CLICKHOUSE_USER, postgresUrl, redisUrl } from '../embedded/urls.ts';
+import type { Secrets } from '../secrets.ts';
 import type { Component } from '../stack.ts';
 import type { Address } from './layout.ts';
 

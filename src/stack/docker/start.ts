@@ -1,12 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChaosError } from '../../base/errors.ts';
-import { choosePort } from '../embedded/ports.ts';
-import { portsOfOthers, randomSecrets } from '../embedded/start.ts';
 import { urlOf } from '../embedded/urls.ts';
 import { dataFolderOf, FOLDER_MODE, stacksFolder } from '../folder.ts';
-import { identify } from '../processes.ts';
+import { choosePorts, startOnFreePorts } from '../new-ports.ts';
+import { newStartedState } from '../new-state.ts';
 import { removeStack } from '../remove.ts';
 import type { StackSpec } from '../spec.ts';
 import { APP_PROCESSES, COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
@@ -20,7 +17,6 @@ import { untilEventLands } from './landing.ts';
 import { populateDockerLinks } from './links.ts';
 import {
   type DockerPort,
-  type DockerPorts,
   type DockerSpec,
   type DockerState,
   overrideFileOf,
@@ -28,9 +24,6 @@ import {
 } from './state.ts';
 
 const INFRASTRUCTURE = COMPONENTS.filter((name) => !APP_PROCESSES.some((process) => process === name));
-/** Another process may take a port between choosing and listening: the stack is then started again with other ports. */
-const START_TRIES = 4;
-
 /**
  * Starts a whole stack of containers by docker-compose.yml and resolves when every component answers.
  *
@@ -45,15 +38,7 @@ export async function startDockerStack(options: StackOptions): Promise<Stack> {
     'docker engine': String(client.info.containerRuntime.serverVersion),
     'docker compose': await requireCompose(signal),
   };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await startOnce(client.container.dockerode, versions, options);
-    } catch (error) {
-      const again = error instanceof ChaosError && error.code === 'E_PORT_TAKEN' && tries < START_TRIES;
-      if (!again) throw error;
-      onProgress?.('a port was taken meanwhile; starting again with others');
-    }
-  }
+  return startOnFreePorts(() => startOnce(client.container.dockerode, versions, options), onProgress);
 }
 
 async function startOnce(
@@ -116,29 +101,17 @@ async function createStack(
   versions: Readonly<Record<string, string>>,
   options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
-  const id = randomBytes(5).toString('hex');
-  const folder = join(stacksFolder(), id);
-  const spec = requireDocker(options.spec ?? { kind: 'docker' });
   const other = options.other && requireDocker(options.other);
-  const owner = identify(process.pid);
-  if (!owner) throw new Error('this process does not find itself');
   const state: DockerState = {
-    version: 2,
-    id,
-    owner,
-    detached: false,
-    byHand: options.byHand ?? false,
-    redisAppendOnly: options.redisAppendOnly ?? true,
-    settings: options.settings ?? {},
-    spec,
+    ...newStartedState(requireDocker(options.spec ?? { kind: 'docker' }), options),
     ...(other ? { other } : {}),
     replaced: [],
-    secrets: randomSecrets(),
-    ports: await choosePorts(),
+    ports: await choosePorts<DockerPort>([...COMPONENTS, ...LINKS]),
     versions,
     dockerHost: addressOf(engine),
   };
   requireOtherImages(state, process.env);
+  const folder = join(stacksFolder(), state.id);
   createState(folder, state);
   return folder;
 }
@@ -146,12 +119,4 @@ async function createStack(
 function requireDocker(spec: StackSpec): DockerSpec {
   if (spec.kind === 'docker') return spec;
   throw new Error(`a stack of kind ${spec.kind} has no containers`);
-}
-
-async function choosePorts(): Promise<DockerPorts> {
-  const taken = await portsOfOthers();
-  const names: DockerPort[] = [...COMPONENTS, ...LINKS];
-  const ports: Partial<Record<DockerPort, number>> = {};
-  for (const name of names) ports[name] = await choosePort(taken);
-  return ports as DockerPorts;
 }

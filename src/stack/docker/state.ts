@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Secrets } from '../embedded/state.ts';
+import type { StartedState } from '../new-state.ts';
 import type { StackSpec } from '../spec.ts';
 import type { AppProcess, Component, Link } from '../stack.ts';
-import { type BaseState, readState, writeState } from '../state.ts';
+import { readState, writeState } from '../state.ts';
 
 /**
  * What is published on 127.0.0.1, under the same number inside and outside where the shared network namespace is: each component's own
@@ -15,18 +15,13 @@ export type DockerPorts = Readonly<Record<DockerPort, number>>;
 export type DockerSpec = Extract<StackSpec, { kind: 'docker' }>;
 
 /** What is known of a stack of containers. */
-export interface DockerState extends BaseState {
+export interface DockerState extends StartedState {
   readonly spec: DockerSpec;
   /** The version that web and worker can be replaced by. */
   readonly other?: DockerSpec;
   /** Which of web and worker run the other version. */
   readonly replaced: readonly AppProcess[];
-  readonly redisAppendOnly: boolean;
-  readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
-  readonly secrets: Secrets;
   readonly ports: DockerPorts;
-  /** Part → version or image. */
-  readonly versions: Readonly<Record<string, string>>;
   /** Address of the engine that the stack was started on, as `DOCKER_HOST` says it; whoever takes hold of it later needs that one. */
   readonly dockerHost: string;
 }

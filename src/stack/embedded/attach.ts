@@ -1,6 +1,7 @@
 import { secretValues } from '../../base/secret-settings.ts';
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
+import type { Secrets } from '../secrets.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
 import { clickhouseControl } from './clickhouse/profiles.ts';
 import { clockControl } from './clock/control.ts';
@@ -12,7 +13,7 @@ import { leadLink, upstreamOf } from './links.ts';
 import { HOST } from './ports.ts';
 import { reachOf } from './reach.ts';
 import { replaceProcess } from './replace.ts';
-import { readState, type Secrets } from './state.ts';
+import { readState } from './state.ts';
 import { toxiproxyUrl, urlOf } from './urls.ts';
 
 /**

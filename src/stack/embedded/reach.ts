@@ -1,7 +1,8 @@
 import type { Access, Target } from '../../langfuse/access.ts';
+import type { Secrets } from '../secrets.ts';
 import { PROJECT_ID } from './parts/application.ts';
 import { HOST } from './ports.ts';
-import type { Secrets, StackState } from './state.ts';
+import type { StackState } from './state.ts';
 import {
   CLICKHOUSE_DATABASE,
   CLICKHOUSE_USER,

@@ -1,34 +1,22 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChaosError } from '../../base/errors.ts';
 import { dataFolderOf, FOLDER_MODE, stacksFolder } from '../folder.ts';
 import { HTTP_LINKS } from '../http.ts';
-import { identify } from '../processes.ts';
-import { listStacks, removeStack } from '../remove.ts';
+import { choosePorts, startOnFreePorts } from '../new-ports.ts';
+import { newStartedState } from '../new-state.ts';
+import { removeStack } from '../remove.ts';
 import { openCheckout } from '../source/open.ts';
 import { DEFAULT_SPEC, type StackSpec } from '../spec.ts';
 import { COMPONENTS, type Component, LINKS, type Stack, type StackOptions } from '../stack.ts';
-import { createState, stateIn } from '../state.ts';
+import { createState } from '../state.ts';
 import { attachEmbeddedStack } from './attach.ts';
 import { bringUp } from './bring-up.ts';
 import { populateLinks } from './links.ts';
 import { partOf } from './parts/parts.ts';
-import { choosePort } from './ports.ts';
-import {
-  type LocalSpec,
-  type PortName,
-  readState,
-  type Secrets,
-  type StackState,
-  updateState,
-} from './state.ts';
+import { type LocalSpec, type PortName, readState, type StackState, updateState } from './state.ts';
 
 const INFRASTRUCTURE = ['toxiproxy', 'dns', 'http-proxy', 'redis', 'postgres', 's3', 'clickhouse'] as const;
 const APPLICATION = ['web', 'worker'] as const;
-/** Another process may take a port between choosing and listening: the stack is then started again with other ports. */
-const START_TRIES = 4;
-
 /**
  * Starts a whole stack and resolves when every component answers.
  *
@@ -36,15 +24,7 @@ const START_TRIES = 4;
  *   `E_CHECKOUT_NODE`, `E_CHECKOUT_NOT_READY`, `E_MIGRATION`; the reason of `options.signal` when that aborts. In each case nothing of the stack is left.
  */
 export async function startEmbeddedStack(options: StackOptions): Promise<Stack> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await startOnce(options);
-    } catch (error) {
-      const again = error instanceof ChaosError && error.code === 'E_PORT_TAKEN' && tries < START_TRIES;
-      if (!again) throw error;
-      options.onProgress?.('a port was taken meanwhile; starting again with others');
-    }
-  }
+  return startOnFreePorts(() => startOnce(options), options.onProgress);
 }
 
 async function startOnce({ signal: interrupted, onProgress, ...options }: StackOptions): Promise<Stack> {
@@ -84,26 +64,15 @@ async function createStack(
   options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
   versionsOfCheckout: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const id = randomBytes(5).toString('hex');
-  const folder = join(stacksFolder(), id);
   const spec = options.spec ?? DEFAULT_SPEC;
   const { other } = options;
   requireLocal(spec);
   if (other) requireLocal(other);
-  const owner = identify(process.pid);
-  if (!owner) throw new Error('this process does not find itself');
+  const http = HTTP_LINKS.map((link) => `http:${link}` as const);
   const state: StackState = {
-    version: 2,
-    id,
-    owner,
-    detached: false,
-    byHand: options.byHand ?? false,
-    redisAppendOnly: options.redisAppendOnly ?? true,
-    settings: options.settings ?? {},
-    spec,
+    ...newStartedState(spec, options),
     ...(other ? { other } : {}),
-    secrets: randomSecrets(),
-    ports: await choosePorts(),
+    ports: await choosePorts<PortName>([...COMPONENTS, 'dns:web', 'dns:worker', ...http, ...LINKS]),
     components: {},
     versions: {
       node: process.versions.node,
@@ -111,6 +80,7 @@ async function createStack(
       ...versionsOfCheckout,
     },
   };
+  const folder = join(stacksFolder(), state.id);
   createState(folder, state);
   return folder;
 }
@@ -118,45 +88,6 @@ async function createStack(
 function requireLocal(spec: StackSpec): asserts spec is LocalSpec {
   if (spec.kind !== 'embedded' && spec.kind !== 'source')
     throw new Error(`a stack of kind ${spec.kind} has no local processes`);
-}
-
-async function choosePorts(): Promise<StackState['ports']> {
-  const taken = await portsOfOthers();
-  const http = HTTP_LINKS.map((link) => `http:${link}` as const);
-  const names: PortName[] = [...COMPONENTS, 'dns:web', 'dns:worker', ...http, ...LINKS];
-  const ports: Partial<Record<PortName, number>> = {};
-  for (const name of names) ports[name] = await choosePort(taken);
-  return ports as StackState['ports'];
-}
-
-/** Those of other stacks too: one that is killed at the moment needs its port again. */
-export async function portsOfOthers(): Promise<Set<number>> {
-  const stacks = await listStacks();
-  // One may be removed at this moment.
-  return new Set(
-    stacks.flatMap(({ folder }) =>
-      Object.values((stateIn(folder) as Partial<StackState> | undefined)?.ports ?? {}),
-    ),
-  );
-}
-
-/** The passwords, keys and tokens of one stack, from the operating system's generator; the lengths are those that Langfuse takes. */
-export function randomSecrets(): Secrets {
-  const secret = () => randomBytes(18).toString('hex');
-  return {
-    redisPassword: secret(),
-    postgresPassword: secret(),
-    clickhousePassword: secret(),
-    s3AccessKeyId: randomBytes(10).toString('hex'),
-    s3SecretAccessKey: secret(),
-    dnsToken: secret(),
-    httpProxyToken: secret(),
-    publicKey: `pk-lf-${randomUUID()}`,
-    secretKey: `sk-lf-${randomUUID()}`,
-    salt: secret(),
-    encryptionKey: randomBytes(32).toString('hex'),
-    authSecret: secret(),
-  };
 }
 
 async function startComponent(

@@ -1,8 +1,9 @@
 import type { HttpLink } from '../http.ts';
+import type { StartedState } from '../new-state.ts';
 import type { ProcessIdentity } from '../processes.ts';
 import type { StackSpec } from '../spec.ts';
 import type { AppProcess, Component, Link } from '../stack.ts';
-import { type BaseState, readState as readBaseState, writeState } from '../state.ts';
+import { readState as readBaseState, writeState } from '../state.ts';
 
 /** How a process is started; enough to start it again from another harness process. */
 export interface LaunchSpec {
@@ -30,39 +31,17 @@ export interface ComponentRecord {
   readonly logFile: string;
 }
 
-/** Random per stack, so that a process of another stack cannot be taken for one of this. */
-export interface Secrets {
-  readonly redisPassword: string;
-  readonly postgresPassword: string;
-  readonly clickhousePassword: string;
-  readonly s3AccessKeyId: string;
-  readonly s3SecretAccessKey: string;
-  readonly dnsToken: string;
-  readonly httpProxyToken: string;
-  readonly publicKey: string;
-  readonly secretKey: string;
-  readonly salt: string;
-  /** 64 hexadecimal digits, as Langfuse wants it. */
-  readonly encryptionKey: string;
-  readonly authSecret: string;
-}
-
 /** A stack whose parts are processes of this machine. */
 export type LocalSpec = Extract<StackSpec, { kind: 'embedded' | 'source' }>;
 
 /** What is known of an embedded stack, or of one whose application is a checkout. */
-export interface StackState extends BaseState {
+export interface StackState extends StartedState {
   readonly spec: LocalSpec;
-  /** What web and worker can be replaced by. */
   readonly other?: LocalSpec;
   /** What web and worker run, of those that were replaced. */
   readonly runs?: Partial<Record<AppProcess, LocalSpec>>;
-  readonly redisAppendOnly: boolean;
-  readonly settings: Partial<Record<AppProcess, Readonly<Record<string, string>>>>;
-  readonly secrets: Secrets;
   readonly ports: Readonly<Record<PortName, number>>;
   readonly components: Partial<Record<Component, ComponentRecord>>;
-  readonly versions: Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ChaosError } from '../../base/errors.ts';
 import { stacksFolder } from '../folder.ts';
-import { identify } from '../processes.ts';
+import { newBaseState } from '../new-state.ts';
 import { listStacks, removeStack } from '../remove.ts';
 import type { Stack, StackOptions } from '../stack.ts';
 import { createState, stateIn, writeState } from '../state.ts';
@@ -29,22 +28,9 @@ export async function startExternalStack({ spec, byHand, onProgress, signal }: S
     });
   }
   const target = readExternalFile(spec.file);
-  const owner = identify(process.pid);
-  if (!owner) throw new Error('this process is not found among the processes');
-  const id = randomBytes(5).toString('hex');
+  const state: ExternalState = { ...newBaseState(spec), target, proxies: {}, versions: {}, touched: [] };
+  const { id } = state;
   const folder = join(stacksFolder(), id);
-  const state: ExternalState = {
-    version: 2,
-    id,
-    spec,
-    owner,
-    detached: false,
-    byHand: false,
-    target,
-    proxies: {},
-    versions: {},
-    touched: [],
-  };
   createState(folder, state);
   try {
     await requireUnused(target, id);

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { dataFolderOf } from '../../folder.ts';
+import type { Secrets } from '../../secrets.ts';
 import { HOST } from '../ports.ts';
 import { programPath, programVersion } from '../programs.ts';
-import type { Secrets } from '../state.ts';
 import { S3_BUCKET, S3_REGION, urlOf } from '../urls.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './part.ts';
 

@@ -1,0 +1,37 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+/** Random per stack, so that a process of another stack cannot be taken for one of this. */
+export interface Secrets {
+  readonly redisPassword: string;
+  readonly postgresPassword: string;
+  readonly clickhousePassword: string;
+  readonly s3AccessKeyId: string;
+  readonly s3SecretAccessKey: string;
+  readonly dnsToken: string;
+  readonly httpProxyToken: string;
+  readonly publicKey: string;
+  readonly secretKey: string;
+  readonly salt: string;
+  /** 64 hexadecimal digits, as Langfuse wants it. */
+  readonly encryptionKey: string;
+  readonly authSecret: string;
+}
+
+/** The passwords, keys and tokens of one stack, from the operating system's generator; the lengths are those that Langfuse takes. */
+export function randomSecrets(): Secrets {
+  const secret = () => randomBytes(18).toString('hex');
+  return {
+    redisPassword: secret(),
+    postgresPassword: secret(),
+    clickhousePassword: secret(),
+    s3AccessKeyId: randomBytes(10).toString('hex'),
+    s3SecretAccessKey: secret(),
+    dnsToken: secret(),
+    httpProxyToken: secret(),
+    publicKey: `pk-lf-${randomUUID()}`,
+    secretKey: `sk-lf-${randomUUID()}`,
+    salt: secret(),
+    encryptionKey: randomBytes(32).toString('hex'),
+    authSecret: secret(),
+  };
+}
