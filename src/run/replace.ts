@@ -48,7 +48,7 @@ export function doubtOtherVersion(log: Pick<RunLog, 'doubt'>, spec: StackSpec, v
 }
 
 /** The version that a spec or its checkout names; the reference pipelines have their own, and `docker` alone may be any image of the user's. */
-function namedVersion(spec: StackSpec): string | undefined {
+export function namedVersion(spec: StackSpec): string | undefined {
   if (spec.kind === 'source') return readCheckout(spec.directory).version;
   return spec.kind === 'docker' ? spec.version : undefined;
 }

@@ -25,7 +25,7 @@ import { OwnEvents } from './own-events.ts';
 import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
-import { doubtOtherVersion } from './replace.ts';
+import { doubtOtherVersion, namedVersion } from './replace.ts';
 import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { requireWritten } from './settings.ts';
@@ -216,7 +216,9 @@ async function lookAtTarget(
     );
   }
   const protocol = protocolOf(scenario.traffic);
-  log.found(facts, [...notes, ...notesOn(facts, scenario)]);
+  const other =
+    context.other && replacementsOf(scenario).length > 0 ? namedVersion(context.other) : undefined;
+  log.found(facts, [...notes, ...notesOn(facts, scenario, other)]);
   requireFitting(facts, scenario, protocol);
   await requireConsumer(facts, scenario, protocol, stack.access.redis, clock, signal);
   return { facts, scenario, traffic };

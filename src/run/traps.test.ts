@@ -91,9 +91,22 @@ test('what the reader should know', () => {
   );
   expect(notes(facts('3.79.0', { queues: [queue({ jobs: 3, workers: undefined })] }))).toBe('');
   expect(notes(facts('3.36.0'), { worker: { LANGFUSE_S3_LIST_MAX_KEYS: '5' } })).toBe(
-    'LANGFUSE_S3_LIST_MAX_KEYS has no effect: Langfuse reads it from 3.75.2 on.',
+    'LANGFUSE_S3_LIST_MAX_KEYS has no effect on Langfuse 3.36.0: it is read from 3.75.2 on.',
   );
   expect(notes(facts('3.75.2'), { worker: { LANGFUSE_S3_LIST_MAX_KEYS: '5' } })).toBe('');
+});
+
+test('a setting for the version that replaces the first in the middle of the run is none without effect', () => {
+  const settings = { web: { LANGFUSE_MIGRATION_V4_WRITE_MODE: 'dual' } };
+  const notes = (version: string, other?: string) =>
+    notesOn(facts(version), { ...SCENARIO, settings }, other);
+  expect(notes('3.36.0', '4.16.0')).toEqual([]);
+  expect(notes('4.16.0', '3.36.0')).not.toContainEqual(expect.stringContaining('no effect'));
+  const none = [
+    'LANGFUSE_MIGRATION_V4_WRITE_MODE has no effect on Langfuse 3.36.0: it is read from 3.179.0 on.',
+  ];
+  expect(notes('3.36.0', '3.79.0')).toEqual(none);
+  expect(notes('3.36.0')).toEqual(none);
 });
 
 /** A Redis that only says who is connected. @param clients its answer to CLIENT LIST @returns its URL */

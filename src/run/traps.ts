@@ -121,8 +121,12 @@ function noConsumerError(queue: IngestionQueueName, cause: unknown): ChaosError 
   });
 }
 
-/** What the reader of a report should know of the target, one sentence each. */
-export function notesOn(facts: TargetFacts, scenario: Scenario): string[] {
+/**
+ * What the reader of a report should know of the target, one sentence each.
+ *
+ * @param other version by which the scenario replaces the target's, where it does and that is known
+ */
+export function notesOn(facts: TargetFacts, scenario: Scenario, other?: string): string[] {
   const { version, known, writeMode, writeModeBy, queues } = facts;
   const notes: string[] = [];
   if (!known)
@@ -137,7 +141,9 @@ export function notesOn(facts: TargetFacts, scenario: Scenario): string[] {
       );
   for (const { name } of settingsOf(scenario)) {
     const since = readOnlySince(name, version);
-    if (since) notes.push(`${name} has no effect: Langfuse reads it from ${since} on.`);
+    const isForOther = other !== undefined && readOnlySince(name, other) === undefined;
+    if (since && !isForOther)
+      notes.push(`${name} has no effect on Langfuse ${version}: it is read from ${since} on.`);
   }
   if (writeMode === 'dual')
     notes.push(
