@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { dnsAnswers } from '../embedded/dns/control.ts';
-import { httpProxyAnswers } from '../embedded/http-proxy/control.ts';
+import { answersControl } from '../embedded/control-interface/call.ts';
 import { answerOf } from '../embedded/parts/application.ts';
 import { PROBE_TIMEOUT_MS } from '../embedded/parts/part.ts';
 import { askPostgres } from '../embedded/parts/postgres.ts';
@@ -42,9 +41,9 @@ async function ask(name: Component, { addressOf, secrets }: ProbePlace): Promise
     case 'toxiproxy':
       return versionOfToxiproxy(url);
     case 'dns':
-      return onlyIf(await dnsAnswers(url, secrets.dnsToken));
+      return onlyIf(await answersControl(url, secrets.dnsToken));
     case 'http-proxy':
-      return onlyIf(await httpProxyAnswers(url, secrets.httpProxyToken));
+      return onlyIf(await answersControl(url, secrets.httpProxyToken));
     case 'redis':
       return askRedis(redisUrl(host, port, secrets.redisPassword));
     case 'postgres':

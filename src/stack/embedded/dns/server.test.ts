@@ -3,10 +3,11 @@ import { connect } from 'node:net';
 import { type Packet, streamDecode, streamEncode } from 'dns-packet';
 import { beforeAll, expect, test } from 'vitest';
 import type { ViewFault, ZoneFault } from '../../stack.ts';
+import { answersControl } from '../control-interface/call.ts';
 import { choosePort, HOST } from '../ports.ts';
 import { urlOf } from '../urls.ts';
 import type { DnsConfig } from './config.ts';
-import { dnsAnswers, dnsControl } from './control.ts';
+import { dnsControl } from './control.ts';
 import { serveControl } from './control-server.ts';
 import { serveDns } from './server.ts';
 
@@ -136,8 +137,8 @@ test('all names of one process are hit, over TCP alone or over both, until that 
 });
 
 test('nobody is let in without the token', async () => {
-  expect(await dnsAnswers(urlOf(config.control), TOKEN)).toBe(true);
-  expect(await dnsAnswers(urlOf(config.control), 'another token')).toBe(false);
+  expect(await answersControl(urlOf(config.control), TOKEN)).toBe(true);
+  expect(await answersControl(urlOf(config.control), 'another token')).toBe(false);
 });
 
 test('one connection may carry several questions, cut anywhere; rubbish ends it', async () => {

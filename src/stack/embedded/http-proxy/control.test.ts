@@ -1,8 +1,9 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { HttpHit, HttpLink } from '../../http.ts';
+import { answersControl } from '../control-interface/call.ts';
 import { choosePort, HOST } from '../ports.ts';
 import { urlOf } from '../urls.ts';
-import { httpControl, httpProxyAnswers } from './control.ts';
+import { httpControl } from './control.ts';
 import { serveControl } from './control-server.ts';
 import type { CountedRule } from './rules.ts';
 
@@ -66,8 +67,8 @@ test('with the proxy gone the link is still led to its server', async () => {
 test('nobody is let in without the token, and nothing is led anywhere then', async () => {
   await expect(control('another token').setRule('web→s3', rule)).rejects.toThrow('with status 401');
   expect(led).toEqual([]);
-  expect(await httpProxyAnswers(url, TOKEN)).toBe(true);
-  expect(await httpProxyAnswers(url, 'another token')).toBe(false);
+  expect(await answersControl(url, TOKEN)).toBe(true);
+  expect(await answersControl(url, 'another token')).toBe(false);
 });
 
 test('a rule that is none, a link without HTTP, and a proxy that is away are errors in words', async () => {

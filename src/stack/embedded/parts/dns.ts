@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { answersControl } from '../control-interface/call.ts';
 import { DNS_CONFIG_VARIABLE, type DnsConfig } from '../dns/config.ts';
-import { dnsAnswers } from '../dns/control.ts';
 import { hostNameOf, NAMED } from '../dns/names.ts';
 import { HOST } from '../ports.ts';
 import { urlOf } from '../urls.ts';
@@ -30,7 +30,7 @@ export const dnsPart: Part = {
     };
   },
   async probe(_folder, { ports, secrets }) {
-    if (!(await dnsAnswers(urlOf(ports.dns), secrets.dnsToken)))
+    if (!(await answersControl(urlOf(ports.dns), secrets.dnsToken)))
       throw new Error('it does not know the token');
     return undefined;
   },

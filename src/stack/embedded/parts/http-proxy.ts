@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { HTTP_LINKS } from '../../http.ts';
 import { endsOf } from '../../stack.ts';
+import { answersControl } from '../control-interface/call.ts';
 import { HTTP_PROXY_CONFIG_VARIABLE, type HttpProxyConfig } from '../http-proxy/config.ts';
-import { httpProxyAnswers } from '../http-proxy/control.ts';
 import { HOST } from '../ports.ts';
 import { urlOf } from '../urls.ts';
 import type { Part } from './part.ts';
@@ -30,7 +30,7 @@ export const httpProxyPart: Part = {
     };
   },
   async probe(_folder, { ports, secrets }) {
-    if (!(await httpProxyAnswers(urlOf(ports['http-proxy']), secrets.httpProxyToken)))
+    if (!(await answersControl(urlOf(ports['http-proxy']), secrets.httpProxyToken)))
       throw new Error('it does not know the token');
     return undefined;
   },
