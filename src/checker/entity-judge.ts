@@ -124,10 +124,24 @@ export class EntityJudge {
     if (path.alteredAt !== undefined && path.alteredAt !== last) {
       notes.push(`Its content was not right at ${nameAt(path.alteredAt)}.`);
     }
-    if (stages[nameAt(last)] && rowsAt(entity, last).some((row) => isLive(row, this.#projectId))) {
+    const rowWithout = this.#rowsWithout(entity, stages);
+    if (rowWithout.includes(nameAt(last))) {
       notes.push('The entity has a row, but this event is not in it.');
+    } else if (rowWithout.length > 0) {
+      notes.push(`The entity had a row at ${rowWithout.join(' and ')}, but this event was not in it.`);
     }
     return notes.join(' ');
+  }
+
+  /** The checkpoints of a target at rest at which the entity had a row and a missing event was not in it: overwritten, or never merged into it. */
+  #rowsWithout(entity: Entity, stages: Partial<Record<CheckpointName, Stage>>): CheckpointName[] {
+    return this.#checkpoints.flatMap(({ name }, at) => {
+      const isMissing = stages[name] !== undefined;
+      const isAtRest = name !== 'heal' || at === this.#checkpoints.length - 1;
+      return isMissing && isAtRest && rowsAt(entity, at).some((row) => isLive(row, this.#projectId))
+        ? [name]
+        : [];
+    });
   }
 
   #countOddities(entity: Entity, oddities: Oddities): void {

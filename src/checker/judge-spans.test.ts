@@ -159,24 +159,49 @@ test('worker converts: a trace that a root alone has made is compared as a whole
   expect(outcomesOf({ metadata: {} })).toMatchObject({ lost: 1, unexpected: 1 });
 });
 
-test('worker converts: a trace is there only with its root’s mark, also where its metadata is not compared', () => {
+/** What a root and its child say of their trace, in one request. */
+function rootAndChild(): SentEvent[] {
   const child = { ...span, spanId: 'span-2', parentSpanId: 'span-1' };
   const spans = [span, withSpanMarks({ ...child, attributes: [] }, 5)].map((each) => ({
     ...each,
     attributes: [...(each.attributes ?? []), { key: 'user.id', value: { stringValue: 'ada' } }],
   }));
   const request = { resourceSpans: [{ scopeSpans: [{ scope: { name: 'langfuse-sdk' }, spans }] }] };
-  const events = (eventsOfExport(request, 'worker converts') ?? [])
+  return (eventsOfExport(request, 'worker converts') ?? [])
     .filter(({ type }) => type === 'otel-trace')
     .map((event, index) => ({
       ...{ event: { ...event, timestamp: '' }, request: 0, index, answer: 'acknowledged' as const },
       ...{ envelopeByTarget: true as const, sentAt: START, answeredAt: START + 100 },
     }));
+}
+
+test('worker converts: a trace is there only with its root’s mark, also where its metadata is not compared', () => {
   const outcomesOf = (change: object) =>
-    judge(events, [checkpoint('settled', [{ ...traceRow, user_id: 'ada', ...change }])], context())
+    judge(rootAndChild(), [checkpoint('settled', [{ ...traceRow, user_id: 'ada', ...change }])], context())
       .checkpoints[0]?.outcomes;
   expect(outcomesOf({})).toMatchObject({ ok: 2 });
   expect(outcomesOf({ metadata: {} })).toMatchObject({ ok: 1, lost: 1 });
+});
+
+test('worker converts: of a root that only the replay brought back is said that its trace had a row without it', () => {
+  const whole = { ...traceRow, user_id: 'ada' };
+  const s3 = { 'trace/trace-1': ['trace-1'] };
+  const verdict = judge(
+    rootAndChild(),
+    [
+      checkpoint('settled', [{ ...whole, metadata: {} }], { s3 }),
+      checkpoint('after-retry', [{ ...whole, metadata: {} }], { s3 }),
+      checkpoint('after-replay', [whole], { s3 }),
+    ],
+    context({ recovery: ['retry failed jobs', 'replay from S3'] }),
+  );
+  expect(verdict.findings).toMatchObject([
+    {
+      ...{ outcome: 'recovered-by-replay', entity: 'trace/trace-1', type: 'otel-trace' },
+      stages: { settled: 's3-only', 'after-retry': 's3-only' },
+      note: 'The entity had a row at settled and after-retry, but this event was not in it.',
+    },
+  ]);
 });
 
 test.each(['one row', 'worker converts'] as const)(
