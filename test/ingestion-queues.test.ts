@@ -6,6 +6,7 @@ import { profileOf } from '../src/langfuse/profile.ts';
 import { openIngestionQueue } from '../src/langfuse/queue.ts';
 import { hasWorker, readQueueFacts } from '../src/langfuse/queue-facts.ts';
 import { retryFailedJobs } from '../src/recovery/retry-failed.ts';
+import { quietTimeMs } from '../src/run/quiet-time.ts';
 import { collect } from './support/collect.ts';
 import { type RedisServer, startRedisServer } from './support/redis-server.ts';
 
@@ -206,4 +207,23 @@ test('what waits in each queue, and whether anybody works it off', async () => {
 
 test('where no worker at all is connected, none is for a queue', async () => {
   expect(await hasWorker({ url: server.url }, 'ingestion-queue')).toBe(false);
+});
+
+test('a target with several workers must be quiet for longer than an insert of one may hang', async () => {
+  const target = { spec: { kind: 'external' }, access: { redis: { url: server.url } } } as const;
+  await queueOf('ingestion-queue');
+  await work('ingestion-queue', undefined);
+  expect(await quietTimeMs(target, 1000)).toBe(1500);
+
+  await work('ingestion-queue', undefined);
+  expect(await quietTimeMs(target, 1000)).toBe(32_500);
+  // What the harness starts itself has one, and is not asked.
+  expect(await quietTimeMs({ ...target, spec: { kind: 'docker' } }, 1000)).toBe(1500);
+});
+
+test('where nobody tells how many workers there are, there may be several', async () => {
+  const target = { spec: { kind: 'external' } } as const;
+  expect(await quietTimeMs({ ...target, access: { redis: { url: server.url } } }, 1000)).toBe(32_500);
+  const nobody = { redis: { url: 'redis://127.0.0.1:1' } };
+  expect(await quietTimeMs({ ...target, access: nobody }, 1000)).toBe(32_500);
 });
