@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { logExcerpt } from '../src/base/log-excerpt.ts';
 import { waitUntil } from '../src/base/wait-until.ts';
 import { clickhouseLaunch } from '../src/stack/embedded/clickhouse/launch.ts';
 
@@ -67,7 +68,7 @@ async function startFront(dataDir: string): Promise<Front> {
   const { child, exited, output, errors } = spawnFront(dataDir);
   const port = await waitUntil('the front to listen', () => /^listening (\d+)$/m.exec(output())?.[1], {
     timeoutMs: 30_000,
-    log: () => errors().split('\n'),
+    log: () => logExcerpt(errors(), []),
   });
   return { process: child, url: `http://127.0.0.1:${port}`, exited, errors };
 }

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { ChaosError, messageOf } from './errors.ts';
+import { logExcerpt } from './log-excerpt.ts';
 
 test('an error says what happened, what was expected, the log, what to do next, and its code', () => {
   const error = new ChaosError({
     code: 'E_EXAMPLE',
     happened: 'Redis did not start.',
     expected: 'an answer to PING within 5 s',
-    log: ['first', 'last'],
+    log: logExcerpt(['first', 'last'], []),
     remedy: 'free some memory and run again.',
   });
   expect(error.message).toBe(

@@ -1,3 +1,5 @@
+import type { LogExcerpt } from './log-excerpt.ts';
+
 /** Where an error's documentation lies; every code is a heading in that file. */
 const ERROR_DOCS = 'docs/errors.md';
 
@@ -10,7 +12,7 @@ export interface ErrorParts {
   /** What was expected instead, where that is not obvious. */
   readonly expected?: string;
   /** The last log lines of the part that failed, oldest first. */
-  readonly log?: readonly string[];
+  readonly log?: LogExcerpt;
   /** What the reader should do next. */
   readonly remedy: string;
   readonly cause?: unknown;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HIDDEN, secretValues, shownValue, withSecretsHidden } from './secret-settings.ts';
+import { HIDDEN, secretValues, shownValue, withoutSecrets, withSecretsHidden } from './secret-settings.ts';
 
 test.each([
   'LANGFUSE_EE_LICENSE_KEY',
@@ -52,4 +52,12 @@ test('logs are rid of the values, but not of every short word', () => {
     }),
   ).toEqual(['hunter2', 'pepper']);
   expect(secretValues(undefined)).toEqual([]);
+});
+
+test('a text is rid of secrets, of one that begins another too', () => {
+  const secrets = ['half-of-it', 'half-of-it-and-more', 'a.c(d', ''];
+  expect(withoutSecrets('half-of-it, half-of-it-and-more, a.c(d, abc(d', secrets)).toBe(
+    `${HIDDEN}, ${HIDDEN}, ${HIDDEN}, abc(d`,
+  );
+  expect(withoutSecrets('nothing', [''])).toBe('nothing');
 });

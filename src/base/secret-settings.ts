@@ -40,13 +40,46 @@ export function withSecretsHidden<T extends { readonly settings?: Settings }>(gi
   return { ...given, settings };
 }
 
-/** The values among settings that must not reach a report or a log. */
+/** The texts of settings that must not reach a report or a log: the values of the secret ones, in each form in which programs write them. */
 export function secretValues(settings: Settings = {}): string[] {
-  return Object.values(settings).flatMap((values) =>
+  const found = Object.values(settings).flatMap((values) =>
     Object.entries(values ?? {}).flatMap(([name, value]) =>
-      isSecret(name, value) && value.length >= SHORTEST_SECRET ? [value] : [],
+      isSecret(name, value) ? secretForms(value) : [],
     ),
   );
+  return [...new Set(found)];
+}
+
+/** A text with every secret in it replaced by {@link HIDDEN}. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  // The longest first: one may be the beginning of another, whose rest would be left.
+  const longestFirst = secrets.filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return text;
+  const any = longestFirst.map((secret) => secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  return text.replace(new RegExp(any, 'g'), HIDDEN);
+}
+
+/**
+ * The texts as which programs write down a secret: as it is, as JSON and a URL hold it, its lines one by one, and of a URL the password
+ * alone. What is shorter than 6 characters is left out.
+ */
+export function secretForms(value: string): string[] {
+  const password = URL.canParse(value) ? new URL(value).password : '';
+  const texts = [value, ...value.split('\n'), password, decoded(password)];
+  const forms = texts.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text.toWellFormed()),
+  ]);
+  return [...new Set(forms)].filter((text) => text.length >= SHORTEST_SECRET);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isSecret(name: string, value: string): boolean {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Clock } from './clock.ts';
+import { logExcerpt } from './log-excerpt.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A clock that jumps ahead instead of sleeping. */
@@ -31,7 +32,7 @@ test('gives up with what it waited for, the last value, the log and the remedy',
   const waiting = waitUntil('Redis to answer', () => Promise.reject(new Error('ECONNREFUSED')), {
     timeoutMs: 2000,
     clock: jumpingClock(),
-    log: () => ['out of memory'],
+    log: () => logExcerpt(['out of memory'], []),
     remedy: 'start Redis.',
   });
   await expect(waiting).rejects.toThrow(

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from './clock.ts';
 import { ChaosError, messageOf } from './errors.ts';
+import type { LogExcerpt } from './log-excerpt.ts';
 
 /** How {@link waitUntil} waits. */
 export interface WaitOptions {
@@ -12,7 +13,7 @@ export interface WaitOptions {
   /** What the reader should do when it never came true. */
   readonly remedy?: string;
   /** The last log lines of what is waited for, read when it gives up. */
-  readonly log?: () => readonly string[] | Promise<readonly string[]>;
+  readonly log?: () => LogExcerpt | Promise<LogExcerpt>;
 }
 
 /**

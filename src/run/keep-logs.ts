@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withoutSecrets } from '../base/secret-settings.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -10,12 +11,7 @@ export function keepLogs(stack: Stack, folder: RunFolder): void {
   if (!existsSync(source)) return;
   mkdirSync(folder.logsFolder, { recursive: true });
   for (const name of readdirSync(source)) {
-    const text = withoutSecrets(readFileSync(join(source, name), 'utf8'), stack);
+    const text = withoutSecrets(readFileSync(join(source, name), 'utf8'), stack.secrets);
     writeFileSync(join(folder.logsFolder, name), text);
   }
-}
-
-/** A text of the target's with every secret of the stack replaced. */
-export function withoutSecrets(text: string, { secrets }: Pick<Stack, 'secrets'>): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }

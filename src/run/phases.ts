@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secret-settings.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import type { CheckpointName } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
@@ -20,11 +21,11 @@ import type { Traffic } from '../traffic/request.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import { jobsByEntity } from './jobs-by-entity.ts';
 import { Journal, leaseLost, openFaults } from './journal.ts';
-import { withoutSecrets } from './keep-logs.ts';
 import type { Observer } from './observer.ts';
 import type { OwnEvents } from './own-events.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
+import { quietTimeMs } from './quiet-time.ts';
 import { recover, recoverInTheEnd } from './recover.ts';
 import { replace } from './replace.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -194,7 +195,7 @@ function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
         if (entities.includes(entity) && ['delayed', 'failed'].includes(state)) return true;
       return false;
     },
-    withoutSecrets: (text) => withoutSecrets(text, stack),
+    withoutSecrets: (text) => withoutSecrets(text, stack.secrets),
   };
 }
 
@@ -242,6 +243,7 @@ function seenAnswer({ status, body, error }: Answer): SeenAnswer {
 
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
   const { queue, tables, stack, scenario, clock, signal } = run;
+  const quietMs = await quietTimeMs(stack, writeIntervalMs(scenario));
   const rest = await settle(
     {
       depths: () => queue.depths(),
@@ -249,8 +251,8 @@ async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
       follow: (timeoutMs) => sendAndSee(run, `follow what came before ${name}`, timeoutMs),
     },
     {
-      quietMs: writeIntervalMs(scenario) + 500,
-      timeoutMs: settleTimeoutMs(scenario),
+      quietMs,
+      timeoutMs: settleTimeoutMs(scenario) + 2 * quietMs,
       clock,
       signal,
     },

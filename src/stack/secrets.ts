@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { secretValues } from '../base/secret-settings.ts';
+import type { StartedState } from './new-state.ts';
 
 /** Random per stack, so that a process of another stack cannot be taken for one of this. */
 export interface Secrets {
@@ -34,4 +36,14 @@ export function randomSecrets(): Secrets {
     encryptionKey: randomBytes(32).toString('hex'),
     authSecret: secret(),
   };
+}
+
+/**
+ * Every text of a stack that must not be seen: its own secrets, and those among the settings that it was given. The public key and the S3
+ * key's id are none; key and secret together also travel as one text.
+ */
+export function secretTexts({ secrets, settings }: Pick<StartedState, 'secrets' | 'settings'>): string[] {
+  const { publicKey, s3AccessKeyId: _id, ...others } = secrets;
+  const basic = Buffer.from(`${publicKey}:${others.secretKey}`).toString('base64');
+  return [...Object.values(others), basic, ...secretValues(settings)];
 }

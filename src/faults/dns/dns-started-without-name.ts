@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChaosError } from '../../base/errors.ts';
+import { withoutSecrets } from '../../base/secret-settings.ts';
 import type { Fault } from '../fault.ts';
 import { startIfEnded } from '../process/life.ts';
 import { resolvesAgain } from './resolves.ts';
@@ -15,6 +16,8 @@ const schema = z.strictObject({
 
 /** Lines of the log that are looked through for what was last said, from its end. */
 const LINES = 200;
+/** Characters of it that are told. */
+const TEXT_LENGTH = 200;
 
 /**
  * A process is started while a name does not resolve for it. What then happens is its own affair: Langfuse's web ends when its
@@ -52,7 +55,7 @@ export const dnsStartedWithoutName: Fault<z.infer<typeof schema>> = {
     if ((await component.state()) === 'running') return `${met} and is up all the same`;
     const last = (await component.log(LINES)).map(readLine).findLast((line) => line !== undefined);
     if (!last) return `${met} and ended`;
-    return `${met} and ended ${((last.at - since) / 1000).toFixed(1)} s after it was killed: ${last.text}`;
+    return `${met} and ended ${((last.at - since) / 1000).toFixed(1)} s after it was killed: ${withoutSecrets(last.text, stack.secrets).slice(0, TEXT_LENGTH)}`;
   },
   async recover({ on }, stack) {
     const { from, name } = nameOf(on, stack);
@@ -72,7 +75,7 @@ const logLine = z.object({ time: z.iso.datetime(), msg: z.string() });
 function readLine(text: string): { at: number; text: string } | undefined {
   try {
     const { time, msg } = logLine.parse(JSON.parse(text));
-    return { at: Date.parse(time), text: msg.slice(0, 200) };
+    return { at: Date.parse(time), text: msg };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutSecrets } from '../../base/secret-settings.ts';
 import { type AppProcess, DEPENDENCIES, type Link, type Stack } from '../../stack/stack.ts';
 import type { Fault } from '../fault.ts';
 import { appProcessSchema } from '../parameters.ts';
@@ -58,6 +59,5 @@ async function lastWords(stack: Stack, on: AppProcess): Promise<string> {
   try {
     words = (JSON.parse(line) as { msg?: string }).msg ?? line;
   } catch {}
-  for (const secret of stack.secrets) words = words.replaceAll(secret, '***');
-  return words.slice(0, LINE_LENGTH);
+  return withoutSecrets(words, stack.secrets).slice(0, LINE_LENGTH);
 }

@@ -1,5 +1,3 @@
-import { secretValues } from '../../base/secret-settings.ts';
-import { secretTexts } from '../embedded/attach.ts';
 import { clocksOf } from '../embedded/clock/control.ts';
 import { dnsControl } from '../embedded/dns/control.ts';
 import { readExchanges } from '../embedded/exchanges/exchanges.ts';
@@ -9,6 +7,7 @@ import { reachOf } from '../embedded/reach.ts';
 import { urlOf } from '../embedded/urls.ts';
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
+import { secretTexts } from '../secrets.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
 import { dockerClickHouse } from './clickhouse.ts';
 import { dockerComponent } from './control.ts';
@@ -25,7 +24,8 @@ import { readDockerState } from './state.ts';
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachDockerStack(folder: string): Promise<Stack> {
-  const { id, spec, other, ports, secrets, settings, versions, dockerHost } = readDockerState(folder);
+  const state = readDockerState(folder);
+  const { id, spec, other, ports, secrets, versions, dockerHost } = state;
   const toxiproxyUrl = urlOf(ports.toxiproxy);
   const stack: Stack = {
     spec,
@@ -43,7 +43,7 @@ export async function attachDockerStack(folder: string): Promise<Stack> {
     }),
     // A container's process ids are its own; what an ended process has said is cleared when the next is started.
     clock: clocksOf(folder, () => true),
-    secrets: [...secretTexts(secrets), ...secretValues(settings)],
+    secrets: secretTexts(state),
     versions,
     component: (name) => dockerComponent(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),

@@ -1,6 +1,7 @@
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { HOST } from '../embedded/ports.ts';
+import { secretTexts } from '../secrets.ts';
 import type { Component } from '../stack.ts';
 import { containerOf, type Engine } from './engine.ts';
 import { logForError } from './logs.ts';
@@ -51,7 +52,7 @@ export async function untilAnswers(
     throw new ChaosError({
       code: 'E_STACK_START',
       happened: ended.signal.aborted ? `The container ${name} ended while it was started.` : messageOf(error),
-      log: await logForError(engine, state.id, name),
+      log: await logForError(engine, { id: state.id, secrets: secretTexts(state) }, name),
       remedy:
         'see its log above; docs/docker.md says what each container needs. An image that was named by a variable has to fit it.',
       ...(ended.signal.aborted ? {} : { cause: error }),

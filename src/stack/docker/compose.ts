@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DockerComposeEnvironment, type WaitStrategy } from 'testcontainers';
 import { ChaosError, messageOf } from '../../base/errors.ts';
+import { logExcerpt } from '../../base/log-excerpt.ts';
+import { secretTexts } from '../secrets.ts';
 import { APP_PROCESSES } from '../stack.ts';
 import { composeVariables } from './environment.ts';
 import { type DockerState, overrideFileOf, projectOf } from './state.ts';
@@ -16,7 +18,6 @@ const FILE = 'docker-compose.yml';
 /** `pull --policy` came with 2.22, and inside variables are read as here since long before. */
 const OLDEST_COMPOSE = '2.22';
 const VERSION_TIMEOUT_MS = 30_000;
-const ERROR_LINES = 8;
 
 /**
  * Looks for Docker's compose plugin.
@@ -37,7 +38,7 @@ export async function requireCompose(signal?: AbortSignal): Promise<string> {
       code: 'E_DOCKER_COMPOSE',
       happened: 'The command `docker compose` does not work here.',
       expected: `the command docker with its compose plugin, ${OLDEST_COMPOSE} or newer`,
-      log: lastLines(stderrOf(error)),
+      log: logExcerpt(stderrOf(error), []),
       remedy: "install it (Docker's package docker-compose-plugin); `docker compose version` must work.",
       cause: error,
     });
@@ -79,7 +80,7 @@ export async function pullMissing(folder: string, state: DockerState, signal?: A
       code: 'E_DOCKER_IMAGE',
       happened: 'An image is not there and could not be pulled.',
       expected: 'every image in the engine, or a registry that has it and can be reached',
-      log: lastLines(stderrOf(error)),
+      log: logExcerpt(stderrOf(error), secretTexts(state)),
       remedy:
         'see which in the lines above: a version of Langfuse that does not exist, no network, or a registry that wants `docker login`; ' +
         'each image can be named by a LANGFUSE_CHAOS_IMAGE_… variable (docs/docker.md).',
@@ -108,7 +109,7 @@ export async function recreate(
     throw new ChaosError({
       code: 'E_DOCKER_UP',
       happened: `Docker did not make the container ${service} anew.`,
-      log: lastLines(stderrOf(error)),
+      log: logExcerpt(stderrOf(error), secretTexts(state)),
       remedy: 'see the lines above.',
       cause: error,
     });
@@ -143,7 +144,7 @@ export async function composeUp(
       happened: taken
         ? 'A container was not started: another process holds one of its ports.'
         : 'Docker did not start the containers.',
-      log: lastLines(text),
+      log: logExcerpt(text, secretTexts(state)),
       remedy: taken
         ? 'see who holds it (`ss -lntup`), and run again.'
         : 'see the lines above; `docker compose up` in the checkout should say the same.',
@@ -161,10 +162,3 @@ const NO_WAIT: WaitStrategy = {
 };
 
 const stderrOf = (error: unknown) => (error as { stderr?: string }).stderr || messageOf(error);
-
-function lastLines(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-ERROR_LINES);
-}

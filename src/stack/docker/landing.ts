@@ -17,7 +17,7 @@ const ANSWER_MS = 10_000;
  * @throws ChaosError `E_STACK_START`, with the worker's last log lines, when it does not land within a minute
  */
 export async function untilEventLands(engine: Engine, stack: Stack, signal?: AbortSignal): Promise<void> {
-  const { target, access, id: stackId } = stack;
+  const { target, access } = stack;
   const id = randomUUID();
   const timestamp = new Date().toISOString();
   const score = { id, traceId: randomUUID(), name: 'langfuse-chaos-up', value: 1, dataType: 'NUMERIC' };
@@ -45,7 +45,7 @@ export async function untilEventLands(engine: Engine, stack: Stack, signal?: Abo
     throw new ChaosError({
       code: 'E_STACK_START',
       happened: `Every component answers, but an event did not get through: ${messageOf(error)}`,
-      log: await logForError(engine, stackId, 'worker'),
+      log: await logForError(engine, stack, 'worker'),
       remedy: "see the worker's last words above; docs/docker.md says what each container needs.",
       cause: error,
     });

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type LogExcerpt, logExcerpt } from '../../base/log-excerpt.ts';
 import { logFileOf } from '../folder.ts';
-import { COMPONENTS, type Component } from '../stack.ts';
+import { COMPONENTS, type Component, type Stack } from '../stack.ts';
 import { type Container, containerOf, type Engine, engineOf } from './engine.ts';
 
-const ERROR_LINES = 12;
-const ERROR_LINE_LENGTH = 400;
 /** Each piece of a log begins with the stream's number, three zeros and its length (Docker Engine API, ContainerAttach). */
 const FRAME_HEADER = 8;
 
@@ -41,15 +40,17 @@ export function linesOf(log: Buffer, count: number, after = 0): string[] {
   return lines.filter((line) => line.trim() !== '').slice(-count);
 }
 
-/** The last lines of a component's log for an error, few and short; none when it has no container. */
-export async function logForError(engine: Engine, id: string, name: Component): Promise<string[]> {
+/** The last lines of a component's log for an error, without the secrets of the stack; none when it has no container. */
+export async function logForError(
+  engine: Engine,
+  { id, secrets }: Pick<Stack, 'id' | 'secrets'>,
+  name: Component,
+): Promise<LogExcerpt> {
   try {
-    const lines = linesOf(await logOf(await containerOf(engine, id, name)), ERROR_LINES);
-    return lines.map((line) =>
-      line.length > ERROR_LINE_LENGTH ? `${line.slice(0, ERROR_LINE_LENGTH)}…` : line,
-    );
+    const log = await logOf(await containerOf(engine, id, name));
+    return logExcerpt(log.toString('utf8'), secrets);
   } catch {
-    return [];
+    return logExcerpt('', secrets);
   }
 }
 

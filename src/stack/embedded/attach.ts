@@ -1,7 +1,6 @@
-import { secretValues } from '../../base/secret-settings.ts';
 import { dataFolderOf } from '../folder.ts';
 import { removeStack } from '../remove.ts';
-import type { Secrets } from '../secrets.ts';
+import { secretTexts } from '../secrets.ts';
 import { endsOf, type Link, type Stack } from '../stack.ts';
 import { clickhouseControl } from './clickhouse/profiles.ts';
 import { clockControl } from './clock/control.ts';
@@ -23,7 +22,8 @@ import { toxiproxyUrl, urlOf } from './urls.ts';
  * @throws ChaosError `E_STACK_STATE` when there is no stack
  */
 export async function attachEmbeddedStack(folder: string): Promise<Stack> {
-  const { id, spec, ports, secrets, settings, versions, other } = readState(folder);
+  const state = readState(folder);
+  const { id, spec, ports, secrets, versions, other } = state;
   const stack: Stack = {
     spec,
     id,
@@ -39,7 +39,7 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
       runs: async () => (await componentControl(folder, 'http-proxy').state()) === 'running',
     }),
     clock: clockControl(folder),
-    secrets: [...secretTexts(secrets), ...secretValues(settings)],
+    secrets: secretTexts(state),
     versions,
     component: (name) => componentControl(folder, name),
     linkAddress: (link: Link) => ({ host: HOST, port: ports[link] }),
@@ -49,10 +49,4 @@ export async function attachEmbeddedStack(folder: string): Promise<Stack> {
   };
   if (!other) return stack;
   return { ...stack, replace: (process, by, signal) => replaceProcess(stack, process, by, signal) };
-}
-
-/** The public key and the S3 key's id are no secrets; key and secret together also travel as one text. */
-export function secretTexts({ publicKey, s3AccessKeyId: _id, ...secrets }: Secrets): string[] {
-  const basic = Buffer.from(`${publicKey}:${secrets.secretKey}`).toString('base64');
-  return [...Object.values(secrets), basic];
 }

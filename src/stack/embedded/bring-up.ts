@@ -3,6 +3,7 @@ import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { dataFolderOf, logFileOf } from '../folder.ts';
 import { type ProcessIdentity, processState } from '../processes.ts';
+import { secretTexts } from '../secrets.ts';
 import { logForError } from './log.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './parts/part.ts';
 import { listensOn } from './port-owner.ts';
@@ -67,7 +68,7 @@ export async function bringUp(part: Part, folder: string, signal?: AbortSignal):
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     const taken = ended.signal.aborted ? await takenPorts(part, state.ports) : [];
-    const log = await logForError(logFile);
+    const log = await logForError(logFile, secretTexts(state));
     if (taken.length > 0) {
       throw new ChaosError({
         code: 'E_PORT_TAKEN',

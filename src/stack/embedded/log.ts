@@ -1,16 +1,14 @@
 import { open, stat } from 'node:fs/promises';
+import { type LogExcerpt, logExcerpt } from '../../base/log-excerpt.ts';
 
 /** How much of the end of a log is read. */
 const TAIL_BYTES = 64 * 1024;
-const ERROR_LINES = 12;
-const ERROR_LINE_LENGTH = 400;
+/** More than an error shows: a secret that goes over several lines is found as a whole. */
+const EXCERPT_LINES = 100;
 
-/** The last lines of a log for an error: few and short, because some programs write a page on one line. */
-export async function logForError(file: string): Promise<string[]> {
-  const lines = await lastLines(file, ERROR_LINES);
-  return lines.map((line) =>
-    line.length > ERROR_LINE_LENGTH ? `${line.slice(0, ERROR_LINE_LENGTH)}…` : line,
-  );
+/** The last lines of a log for an error, without the secrets of the stack. */
+export async function logForError(file: string, secrets: readonly string[]): Promise<LogExcerpt> {
+  return logExcerpt(await lastLines(file, EXCERPT_LINES), secrets);
 }
 
 /** The length of a log file in bytes; 0 when there is no file yet. */

@@ -5,7 +5,7 @@ import { lookAtProject } from '../../langfuse/foreign-trace.ts';
 import { connect } from '../../langfuse/redis.ts';
 import { openRawEvents } from '../../langfuse/storage.ts';
 import type { Link } from '../stack.ts';
-import { missingVariables, reach } from './environment.ts';
+import { missingVariables, reach, secretTexts } from './environment.ts';
 import { hookControl } from './hooks.ts';
 import type { ExternalTarget, Hooked } from './schema.ts';
 import type { ExternalState, FoundProxy } from './state.ts';
@@ -152,7 +152,7 @@ async function checkHooks(target: ExternalTarget): Promise<void> {
       name,
       target.hooks[name],
       { begins: () => {}, runs: () => {}, ends: () => {} },
-      () => '',
+      secretTexts(target, process.env),
     );
     const state = await component.state();
     if (state !== 'running') throw new Error(`${name} is ${state}, as hooks.${name}.state says`);

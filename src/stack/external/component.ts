@@ -7,7 +7,6 @@ import { type ExternalState, noteChange, noteChanged, noteProcess } from './stat
 /** Hold of a component of an external target, by the commands in its file; what it has no command for throws `E_NOT_ON_STACK`. */
 export function controlOf(folder: string, { target }: ExternalState, name: Component): ComponentControl {
   const hooked = name as Hooked;
-  const secrets = secretTexts(target, process.env);
   return hookControl(
     hooked,
     target.hooks[hooked],
@@ -16,6 +15,6 @@ export function controlOf(folder: string, { target }: ExternalState, name: Compo
       runs: (wanted, process) => noteProcess(folder, hooked, wanted, process),
       ends: () => noteChanged(folder, hooked),
     },
-    (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text),
+    secretTexts(target, process.env),
   );
 }

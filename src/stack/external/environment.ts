@@ -1,4 +1,5 @@
 import { ChaosError } from '../../base/errors.ts';
+import { secretForms } from '../../base/secret-settings.ts';
 import type { Access, Target } from '../../langfuse/access.ts';
 import { notHere } from './not-here.ts';
 import type { ExternalTarget } from './schema.ts';
@@ -93,8 +94,7 @@ export function secretTexts(target: ExternalTarget, env: Environment): string[] 
   ].flatMap((secret) => env[secret.env] ?? []);
   const publicKey = typeof project.publicKey === 'string' ? project.publicKey : env[project.publicKey.env];
   const basic = Buffer.from(`${publicKey}:${env[project.secretKey.env]}`).toString('base64');
-  // A password stands in Redis's address as a URL has it.
-  return [...new Set([...known, ...known.map(encodeURIComponent), basic])].filter((text) => text !== '');
+  return [...new Set([...known, ...known.flatMap(secretForms), basic])].filter((text) => text !== '');
 }
 
 function readValue(value: Value, env: Environment): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { systemClock } from '../../base/clock.ts';
 import { ChaosError } from '../../base/errors.ts';
+import { type LogExcerpt, logExcerpt } from '../../base/log-excerpt.ts';
 import { waitUntil } from '../../base/wait-until.ts';
 import { identify, type ProcessIdentity } from '../processes.ts';
 import type { ComponentControl } from '../stack.ts';
@@ -12,8 +13,6 @@ import type { HookedState } from './state.ts';
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** Milliseconds between two looks at a component. */
 export const LOOK_INTERVAL_MS = 200;
-/** Characters of a command's output that an error shows. */
-const LONGEST_OUTPUT = 500;
 
 const STATES: readonly HookedState[] = ['running', 'paused', 'exited'];
 
@@ -31,13 +30,13 @@ export interface ChangeNotes {
  * Hold of a component through the commands that its owner wrote. Each acts and then waits until the owner's own `state` says that it
  * is so. Its log is not there.
  *
- * @param withoutSecrets takes the secrets out of a command's output
+ * @param secrets texts that an error must not show of a command's output
  */
 export function hookControl(
   name: Hooked,
   hooks: Hooks | undefined,
   notes: ChangeNotes,
-  withoutSecrets: (text: string) => string,
+  secrets: readonly string[],
 ): ComponentControl {
   const timeoutMs = timeoutOf(hooks);
   let startedAt = 0;
@@ -57,14 +56,14 @@ export function hookControl(
     if (code === 0) return output;
     throw hookError(
       `hooks.${name}.${hook} ${code === undefined ? `took longer than ${timeoutMs / 1000} s` : `ended with code ${code}`}`,
-      withoutSecrets(output),
+      logExcerpt(output, secrets),
     );
   };
   const state = async (): Promise<HookedState> => {
     const output = (await mustRun('state')).trim();
     const found = STATES.find((each) => each === output);
     if (found) return found;
-    throw hookError(`hooks.${name}.state printed no state`, withoutSecrets(output));
+    throw hookError(`hooks.${name}.state printed no state`, logExcerpt(output, secrets));
   };
   const until = (wanted: HookedState) =>
     waitUntil(
@@ -184,16 +183,12 @@ function runCommand(
   return promise;
 }
 
-function hookError(what: string, output: string): ChaosError {
+function hookError(what: string, log: LogExcerpt): ChaosError {
   return new ChaosError({
     code: 'E_EXTERNAL_HOOK',
     happened: `${what}.`,
     expected: 'exit code 0 in time; of `state` one of the words running, paused, exited on standard output',
-    log: output
-      .slice(-LONGEST_OUTPUT)
-      .trim()
-      .split('\n')
-      .filter((line) => line !== ''),
+    log,
     remedy: 'try the command by hand in the same environment and correct it.',
   });
 }

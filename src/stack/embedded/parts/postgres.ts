@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { ChaosError } from '../../../base/errors.ts';
 import { dataFolderOf, logFileOf } from '../../folder.ts';
+import { secretTexts } from '../../secrets.ts';
 import { logForError } from '../log.ts';
 import { HOST } from '../ports.ts';
 import { runDetached } from '../spawn.ts';
@@ -72,7 +73,8 @@ export async function askPostgres(connectionString: string): Promise<string | un
 /** A folder within the data folder: Postgres wants one that is empty at first, and that nothing else writes to. */
 const clusterOf = (folder: string) => join(dataFolderOf(folder, 'postgres'), 'cluster');
 
-async function initialise(folder: string, { id, secrets }: StackState): Promise<void> {
+async function initialise(folder: string, state: StackState): Promise<void> {
+  const { id, secrets } = state;
   const { initdb, user } = await postgresPrograms();
   const data = dataFolderOf(folder, 'postgres');
   const passwordFile = join(data, 'password');
@@ -104,7 +106,7 @@ async function initialise(folder: string, { id, secrets }: StackState): Promise<
     throw new ChaosError({
       code: 'E_STACK_START',
       happened: 'Postgres could not initialise its data folder.',
-      log: await logForError(logFile),
+      log: await logForError(logFile, secretTexts(state)),
       remedy: `see whether the disk of ${folder} is full or does not let programs run, and run again.`,
     });
   }
