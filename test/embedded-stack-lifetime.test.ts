@@ -14,6 +14,7 @@ import { startEmbeddedStack } from '../src/stack/embedded/start.ts';
 import { readState } from '../src/stack/embedded/state.ts';
 import { stacksFolder } from '../src/stack/folder.ts';
 import { detachStack, listStacks, removeLeftovers, removeStack } from '../src/stack/remove.ts';
+import { DEFAULT_SPEC } from '../src/stack/spec.ts';
 import { ask, hasLanded, remainsOf, sendTrace, type Traces, tracesOf, untilLanded } from './support/stack.ts';
 
 /** The stacks that this process has started; other processes of this machine may have theirs. */
@@ -167,11 +168,12 @@ describe('a harness that is killed', () => {
       expect(await listStacks()).toContainEqual({
         id: traces.id,
         folder,
+        spec: DEFAULT_SPEC,
         ownerAlive: false,
         detached: false,
         byHand: false,
       });
-      expect(await removeLeftovers()).toContain(traces.id);
+      expect(await removeLeftovers()).toContainEqual(expect.objectContaining({ id: traces.id }));
       expect(await remainsOf(traces)).toEqual([]);
     },
   );
@@ -200,7 +202,7 @@ describe('a harness that is killed', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const traces = tracesOf(folder);
-    expect(await removeLeftovers()).not.toContain(traces.id);
+    expect(await removeLeftovers()).not.toContainEqual(expect.objectContaining({ id: traces.id }));
     const stack = await attachEmbeddedStack(folder);
     await untilLanded(stack, (await sendTrace(stack)).id);
     await removeStack(folder);
@@ -210,6 +212,6 @@ describe('a harness that is killed', () => {
 
 test('a stack whose harness lives is no leftover', async () => {
   await using stack = await startEmbeddedStack({});
-  expect(await removeLeftovers()).not.toContain(stack.id);
+  expect(await removeLeftovers()).not.toContainEqual(expect.objectContaining({ id: stack.id }));
   expect((await sendTrace(stack)).status).toBe(207);
 });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ChaosError } from '../base/errors.ts';
-import { listStacks, removeLeftovers, removeStack } from '../stack/remove.ts';
+import { listStacks, removedText, removeLeftovers, removeStack } from '../stack/remove.ts';
 
 /** `down [STACK]` */
 export function downCommand(): Command {
@@ -26,7 +26,7 @@ export function downCommand(): Command {
       const removals = named.map(async (stack) => {
         try {
           await removeStack(stack.folder);
-          return [stack.id];
+          return [stack];
         } catch (error) {
           kept.set(stack.id, error);
           return [];
@@ -34,7 +34,7 @@ export function downCommand(): Command {
       });
       const ended = (await Promise.all(removals)).flat();
       if (id === undefined) ended.push(...(await removeLeftovers((each, error) => kept.set(each, error))));
-      for (const each of ended) console.log(`Ended stack ${each}.`);
+      for (const each of ended) console.log(sentence(removedText(each)));
       for (const each of kept.keys()) console.log(`Not ended, and its folder kept: stack ${each}.`);
       if (ended.length + kept.size === 0) console.log('There was nothing to end.');
       for (const stack of await listStacks())
@@ -42,4 +42,8 @@ export function downCommand(): Command {
       const [first] = kept.values();
       if (first) throw first;
     });
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -51,7 +51,7 @@ test('removes what nobody owns, and nothing else', async () => {
   const left = make('bbbbbbbbbb', dead);
   const detached = make('cccccccccc', dead);
   detachStack(detached);
-  expect(await removeLeftovers()).toEqual(['bbbbbbbbbb']);
+  expect(await removeLeftovers()).toMatchObject([{ id: 'bbbbbbbbbb' }]);
   expect([owned, left, detached].map(existsSync)).toEqual([true, false, true]);
 });
 

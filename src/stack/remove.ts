@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 import { ChaosError } from '../base/errors.ts';
 import { stacksFolder } from './folder.ts';
 import { identify, processState } from './processes.ts';
+import { type StackSpec, specText } from './spec.ts';
 import { hasState, makerOf, readState, removalName, stateIn, writeState } from './state.ts';
 
 /** A stack that lies on this machine. */
 export interface StackEntry {
   readonly id: string;
   readonly folder: string;
+  readonly spec: StackSpec;
   /** Whether the harness process that started it still runs. */
   readonly ownerAlive: boolean;
   /** Whether it is meant to outlive that process. */
@@ -29,12 +31,20 @@ export async function listStacks(): Promise<StackEntry[]> {
       {
         id,
         folder,
+        spec: state.spec,
         ownerAlive: processState(state.owner) !== 'exited',
         detached: state.detached,
         byHand: state.byHand,
       },
     ];
   });
+}
+
+/** What {@link removeStack} has done with a stack, for those who tell the user; an external target is ended by nobody but its owner. */
+export function removedText({ id, spec }: Pick<StackEntry, 'id' | 'spec'>): string {
+  return spec.kind === 'external'
+    ? `let go of ${specText(spec)} (stack ${id}): where faults were injected it is as it was found, and it runs on`
+    : `ended stack ${id}`;
 }
 
 /** Lets a stack outlive the process that started it: {@link removeLeftovers} passes it over. */
@@ -84,20 +94,22 @@ async function removeFiles(folder: string): Promise<void> {
  * Removes every stack whose harness is gone, unless it was detached.
  *
  * @param onKept told of each that is kept because the engine of its containers is away, which is no reason not to go on; thrown unless given
- * @returns the ids of those removed
+ * @returns those removed
  * @throws what kept the first of them from being removed, once all others are gone
  */
-export async function removeLeftovers(onKept?: (id: string, error: ChaosError) => void): Promise<string[]> {
+export async function removeLeftovers(
+  onKept?: (id: string, error: ChaosError) => void,
+): Promise<StackEntry[]> {
   const root = stacksFolder();
   const left = (await listStacks()).filter(({ ownerAlive, detached }) => !ownerAlive && !detached);
   const results = await Promise.allSettled(
-    left.map(async ({ id, folder }) => {
+    left.map(async (entry) => {
       try {
-        await removeStack(folder);
-        return [id];
+        await removeStack(entry.folder);
+        return [entry];
       } catch (error) {
         if (!onKept || !(error instanceof ChaosError) || error.code !== 'E_DOCKER_ENGINE') throw error;
-        onKept(id, error);
+        onKept(entry.id, error);
         return [];
       }
     }),

@@ -8,7 +8,7 @@ import type { StackState } from '../../stack/embedded/state.ts';
 import { stacksFolder } from '../../stack/folder.ts';
 import { identify, type ProcessIdentity } from '../../stack/processes.ts';
 import { DEFAULT_SPEC } from '../../stack/spec.ts';
-import { createState } from '../../stack/state.ts';
+import { type BaseState, createState } from '../../stack/state.ts';
 import { Journal, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
 import { cleanUpAfter, takeLease } from './rescue.ts';
@@ -78,5 +78,16 @@ test("a stack of another run that can't be removed does not keep the own one, wh
   makeStack(own, harness, identify(worker.pid ?? 0));
   await cleanUpAfter(folder.path, harness);
   expect(readdirSync(stacksFolder())).toEqual([`.gone-${process.pid}-${stuck}`, stuck]);
-  expect(said.join('\n')).toMatch(/removed stack bbbbbbbbbb[\s\S]*a stack could not be removed: .*ENOTEMPTY/);
+  expect(said.join('\n')).toMatch(/ended stack bbbbbbbbbb[\s\S]*a stack could not be removed: .*ENOTEMPTY/);
+});
+
+test('of an external target it says that it let go of it, since nothing of that is ended', async () => {
+  createState(join(stacksFolder(), 'cccccccccc'), {
+    ...{ version: 2, id: 'cccccccccc', owner: harness, detached: false, byHand: false },
+    ...{ spec: { kind: 'external', file: '/staging.yml' }, touched: [] },
+  } as BaseState);
+  await cleanUpAfter(folder.path, harness);
+  expect(readdirSync(stacksFolder())).toEqual([]);
+  expect(said.join('\n')).toMatch(/let go of external:\/staging\.yml \(stack cccccccccc\): .* runs on/);
+  expect(said.join('\n')).not.toMatch(/(removed|ended) stack/);
 });

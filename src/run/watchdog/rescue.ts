@@ -1,7 +1,13 @@
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ProcessIdentity } from '../../stack/processes.ts';
-import { listStacks, removeLeftovers, removeStack } from '../../stack/remove.ts';
+import {
+  listStacks,
+  removedText,
+  removeLeftovers,
+  removeStack,
+  type StackEntry,
+} from '../../stack/remove.ts';
 import { stateIn } from '../../stack/state.ts';
 import { noteLeaseLost, openFaults } from '../journal.ts';
 import { RunFolder } from '../run-folder.ts';
@@ -49,24 +55,24 @@ export async function cleanUpAfter(path: string, harness: ProcessIdentity): Prom
 }
 
 /** Never throws: what can't be removed keeps nothing else from being done. */
-async function sayRemoved(removal: Promise<string[]>): Promise<void> {
+async function sayRemoved(removal: Promise<StackEntry[]>): Promise<void> {
   try {
-    for (const id of await removal) say(`removed stack ${id}`);
+    for (const entry of await removal) say(removedText(entry));
   } catch (error) {
     say(`a stack could not be removed: ${messageOf(error)}`);
   }
 }
 
-/** @returns the ids of those removed; one that can't be is a leftover like any other, and tried once more */
-async function removeStacksOf(harness: ProcessIdentity): Promise<string[]> {
+/** @returns those removed; one that can't be is a leftover like any other, and tried once more */
+async function removeStacksOf(harness: ProcessIdentity): Promise<StackEntry[]> {
   const own = (await listStacks()).filter(({ folder, detached }) => {
     const owner = stateIn(folder)?.owner;
     return !detached && owner?.pid === harness.pid && owner.startTime === harness.startTime;
   });
   const removals = await Promise.allSettled(
-    own.map(async ({ id, folder }) => {
-      await removeStack(folder);
-      return id;
+    own.map(async (entry) => {
+      await removeStack(entry.folder);
+      return entry;
     }),
   );
   return removals.flatMap((removal) => (removal.status === 'fulfilled' ? removal.value : []));

@@ -85,7 +85,9 @@ test('what killed runs left is removed but for stacks whose engine is away, whic
   make('bbbbbbbbbb', host);
   make('cccccccccc', host, living);
   const kept: string[] = [];
-  expect(await removeLeftovers((id, error) => kept.push(`${id} ${error.code}`))).toEqual(['bbbbbbbbbb']);
+  expect(await removeLeftovers((id, error) => kept.push(`${id} ${error.code}`))).toMatchObject([
+    { id: 'bbbbbbbbbb' },
+  ]);
   expect(kept).toEqual(['aaaaaaaaaa E_DOCKER_ENGINE']);
   expect((await listStacks()).map(({ id }) => id)).toEqual(['aaaaaaaaaa', 'cccccccccc']);
   await expect(removeLeftovers()).rejects.toMatchObject({ code: 'E_DOCKER_ENGINE' });
