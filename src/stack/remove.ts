@@ -60,6 +60,35 @@ export function detachStack(folder: string): void {
  *   `E_DOCKER_ENGINE` when the engine of its containers is away; the folder is kept then
  */
 export async function removeStack(folder: string): Promise<void> {
+  requireStackFolder(folder);
+  const state = stateIn(folder);
+  // The parts of a kind are loaded only here: the watchdog, which hardly ever comes here, stays small and quick.
+  await (await import('./stacks.ts')).endStack(folder, state);
+  await removeFolder(folder);
+}
+
+/** Why a stack can't be ended that lies in nobody's hands here: its engine or its target is away, perhaps for good. */
+const OUT_OF_REACH = ['E_DOCKER_ENGINE', 'E_EXTERNAL_RESTORE'];
+
+/**
+ * As {@link removeStack}, but removes the folder also where what belongs to it is out of reach: for those who know that it is gone, or who
+ * end it themselves.
+ *
+ * @returns what kept it from being ended; undefined when it was
+ * @throws ChaosError `E_TIMEOUT` when a process of this machine cannot be killed, `E_STACK_FOLDER`
+ */
+export async function forgetStack(folder: string): Promise<ChaosError | undefined> {
+  try {
+    await removeStack(folder);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ChaosError && OUT_OF_REACH.includes(error.code))) throw error;
+    await removeFolder(folder);
+    return error;
+  }
+}
+
+function requireStackFolder(folder: string): void {
   if (dirname(folder) !== stacksFolder()) {
     throw new ChaosError({
       code: 'E_STACK_FOLDER',
@@ -68,10 +97,6 @@ export async function removeStack(folder: string): Promise<void> {
       remedy: 'remove it by hand, if you mean it.',
     });
   }
-  const state = stateIn(folder);
-  // The parts of a kind are loaded only here: the watchdog, which hardly ever comes here, stays small and quick.
-  await (await import('./stacks.ts')).endStack(folder, state);
-  await removeFolder(folder);
 }
 
 /** Under another name first, which only one of several can give it: for the others it is gone. */

@@ -71,7 +71,7 @@ export async function engineAt(dockerHost: string): Promise<Engine> {
       happened: `The Docker engine that the stack was started on does not answer: ${messageOf(error)}.`,
       expected: `an engine at ${dockerHost} that this user may use`,
       remedy:
-        'start that engine again; containers may live on without it. `langfuse-chaos down` then ends the stack, whose folder is kept until then.',
+        'start that engine again, since containers may live on without it: `langfuse-chaos down` then ends the stack, whose folder is kept until then. If it is gone for good, `langfuse-chaos down --forget STACK` removes the folder alone.',
       cause: error,
     });
   }

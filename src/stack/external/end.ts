@@ -26,7 +26,7 @@ export async function restoreTarget(folder: string, state: ExternalState): Promi
     code: 'E_EXTERNAL_RESTORE',
     happened: `The target ${state.target.name} is not as it was: ${failures.join('; ')}.`,
     expected: 'every proxy enabled, without toxics of ours, and every process running',
-    remedy: `make it reachable and run \`langfuse-chaos down ${state.id}\`; or put it right by hand and remove ${folder}.`,
+    remedy: `make it reachable and run \`langfuse-chaos down ${state.id}\`; or put it right by hand and run \`langfuse-chaos down --forget ${state.id}\`.`,
   });
 }
 

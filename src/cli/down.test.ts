@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { DockerState } from '../stack/docker/state.ts';
+import { stacksFolder } from '../stack/folder.ts';
+import { createState } from '../stack/state.ts';
+import { downCommand } from './down.ts';
+
+const ID = 'aaaaaaaaaa';
+let temporary: string;
+let said: string[];
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'down-test-'));
+  vi.stubEnv('TMPDIR', temporary);
+  said = [];
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true });
+});
+
+/** A stack of containers whose engine is away. @returns its folder */
+function makeWithoutEngine(): string {
+  const folder = join(stacksFolder(), ID);
+  const owner = { pid: process.pid, startTime: 'before this process' };
+  createState(folder, {
+    ...{ version: 2, id: ID, spec: { kind: 'docker' }, owner, detached: true, byHand: false },
+    dockerHost: `unix://${temporary}/nowhere.sock`,
+  } as DockerState);
+  return folder;
+}
+const down = (...args: string[]) => downCommand().parseAsync(args, { from: 'user' });
+
+test('a stack whose engine is away is kept, and the remedy names what gets rid of it', async () => {
+  const folder = makeWithoutEngine();
+  await expect(down()).rejects.toMatchObject({
+    code: 'E_DOCKER_ENGINE',
+    parts: { remedy: expect.stringContaining('`langfuse-chaos down --forget STACK`') },
+  });
+  expect(existsSync(folder)).toBe(true);
+  expect(said).toEqual([`Not ended, and its folder kept: stack ${ID}.`]);
+});
+
+test('--forget removes the folder of a stack that cannot be ended, and says what may be left', async () => {
+  const folder = makeWithoutEngine();
+  await down('--forget', ID);
+  expect(existsSync(folder)).toBe(false);
+  expect(said.join('\n')).toMatch(
+    new RegExp(
+      `^Forgot stack ${ID}.*may be left.*\\n.*engine .* does not answer.*\\n.*label=com\\.docker\\.compose\\.project=langfuse-chaos-${ID}`,
+    ),
+  );
+});
+
+test('--forget of a stack that is not there', async () => {
+  await expect(down('--forget', ID)).rejects.toMatchObject({ code: 'E_NO_STACK' });
+});
