@@ -5,6 +5,7 @@ import { parseSpec, specText } from '../../src/stack/spec.ts';
 /*
  * `npm run contract -- --stack source:DIR [--set NAME=VALUE …] [files of this folder, options of vitest]`: the contract suite against any stack.
  * Without `--stack` it runs against the reference pipeline, as `npm test` does. `--set` adds to the environment of web and worker.
+ * At its end it lists which statements are not about the version that was up, and why (`support/summary.ts`).
  */
 
 const words = process.argv.slice(2);
@@ -24,7 +25,14 @@ console.info(`The contract suite against ${[spec, ...settings].join(' ')}`);
 
 const child = spawn(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--project', 'end-to-end', ...inFolder, ...options],
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...['--project', 'end-to-end'],
+    ...['--reporter', 'default', '--reporter', './test/contract/support/summary.ts'],
+    ...inFolder,
+    ...options,
+  ],
   {
     stdio: 'inherit',
     env: {

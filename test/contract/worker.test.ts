@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
+import type { ChangeName } from './support/changes.ts';
 import { event, observation, several, trace } from './support/events.ts';
 import { blackHole, refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
@@ -16,9 +17,9 @@ import {
   untilLanded,
   untilRow,
 } from './support/look.ts';
-import { FAILED_FOR_GOOD, QUICK_RETRIES, STALLED_TWICE, useStack } from './support/target.ts';
+import { FAILED_FOR_GOOD, QUICK_RETRIES, STALLED_TWICE, TAKES_TRACES, useStack } from './support/target.ts';
 
-/* What the worker makes of jobs and objects: Langfuse 3.36.0, worker/src. */
+/* What the worker makes of jobs and objects: worker/src. */
 
 const stack = useStack({ web: QUICK_RETRIES, worker: QUICK_RETRIES });
 const at = (second: number) => new Date(1_780_000_000_000 + second * 1000);
@@ -173,7 +174,7 @@ describe('events of one entity', () => {
 
 describe('a job', () => {
   test('writes a row of event_log at every attempt, and fails for good after five', async (context) => {
-    stack.holds(context, { before: '3.53.0' });
+    stack.only(context, { until: 'fileLogAtOnce' });
     const sent = trace();
     await using jobs = openQueue(stack.current);
     {
@@ -206,8 +207,7 @@ describe('a job', () => {
   });
 
   test('of a trace adds one to trace-upsert; others add none', async (context) => {
-    // Attempts by a setting, another delay, shards: v3.96.1, v3.135.1, v3.138.0.
-    stack.holds(context, { before: '3.96.1' });
+    stack.only(context, { until: 'upsertByTrace' });
     const sent = trace();
     const span = observation('span-create');
     const score = event('score-create', { id: randomUUID(), name: 'n', traceId: randomUUID(), value: 1 });
@@ -248,13 +248,18 @@ describe('a job', () => {
     expect(metadata).toHaveProperty(String(listLimit - 1).padStart(4, '0'));
   });
 
-  test.each([
-    ['one broken object', 'trace/ID/broken.json', '{', 'JSON'],
-    ['metadata that is a bare true', 'trace/ID/true.json', undefined, 'Expected object, received boolean'],
-  ])('fails for ever because of %s', async (_what, path, text, reason) => {
+  test.for<[what: string, content: (id: string) => string, reason: string, until?: ChangeName]>([
+    ['one broken object', () => '{', 'JSON'],
+    [
+      'metadata that is a bare true',
+      (id) => JSON.stringify([event('trace-create', { id, metadata: true })]),
+      'Expected object, received boolean',
+      'trueMetadataStored',
+    ],
+  ])('fails for ever because of %s', async ([_what, content, reason, until], context) => {
+    stack.only(context, { ...TAKES_TRACES, until });
     const id = randomUUID();
-    const content = text ?? JSON.stringify([event('trace-create', { id, metadata: true })]);
-    await putObjects(stack.current, [[path.replace('ID', id), content]]);
+    await putObjects(stack.current, [[`trace/${id}/an-object.json`, content(id)]]);
     await using jobs = openQueue(stack.current);
     await jobs.addFor(stack.current, 'trace-create', id);
     const failure = await waitUntil('the job to fail', async () => (await jobs.jobOf(id))?.failedReason, {
@@ -263,7 +268,31 @@ describe('a job', () => {
     expect(failure).toContain(reason);
   });
 
-  test('fails for ever when a score names a config that is not there', async () => {
+  test('of a trace with metadata that is a bare true stores it as text', async (context) => {
+    stack.only(context, { since: 'trueMetadataStored', ...TAKES_TRACES });
+    const sent = trace({ metadata: true });
+    await process(sent);
+    expect(await untilRow(stack.current, 'traces', sent.body.id)).toMatchObject({
+      metadata: { metadata: 'true' },
+    });
+  });
+
+  test('of a score that names a config that is not there is done, and nothing is stored', async (context) => {
+    stack.only(context, { since: 'badScoresDropped' });
+    const id = randomUUID();
+    await process(event('score-create', { id, traceId: 't', name: 'n', value: 1, configId: 'none' }));
+    const text = `Failed to validate and enrich score body for project: ${stack.current.target.projectId} and score: ${id}`;
+    expect(await logged(stack.current, 'worker', text)).toBeGreaterThan(0);
+    const mark = event('score-create', { id: randomUUID(), traceId: 't', name: 'n', value: 1 });
+    await process(mark);
+    await untilLanded(stack.current, 'scores', [mark.body.id]);
+    expect(await landed(stack.current, 'scores', [id])).toEqual([]);
+    await using jobs = openQueue(stack.current);
+    expect(await jobs.jobOf(id)).toBeUndefined();
+  });
+
+  test('fails for ever when a score names a config that is not there', async (context) => {
+    stack.only(context, { until: 'badScoresDropped' });
     const id = randomUUID();
     const score = event('score-create', { id, traceId: 't', name: 'n', value: 1, configId: 'none' });
     expect(await ingest(stack.current, [score])).toMatchObject({ status: 207, json: { errors: [] } });
@@ -280,7 +309,7 @@ describe('a job', () => {
   });
 
   test('of an id with a slash mixes in the events of the entity below', async (context) => {
-    stack.holds(context, { before: '3.189.0' });
+    stack.only(context, { until: 'foldersNamed' });
     const id = randomUUID();
     await process(event('trace-create', { id: `${id}/below`, name: 'below', userId: 'below' }, at(1)));
     await process(event('trace-create', { id, name: 'above' }, at(2)));

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ChangeName } from '../support/changes.ts';
 import { event } from '../support/events.ts';
 import { ingest } from '../support/http.ts';
 import { objectAt, openQueue } from '../support/look.ts';
-import type { ContractStack } from '../support/target.ts';
+import { type ContractStack, TAKES_TRACES } from '../support/target.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 const SCORE = { name: 'n', traceId: 't', value: 1 };
@@ -15,22 +16,93 @@ const OBSERVATIONS = [
   'event-create',
 ] as const;
 
+const LATER_OBSERVATIONS: readonly string[] = [
+  'agent',
+  'tool',
+  'chain',
+  'retriever',
+  'evaluator',
+  'embedding',
+  'guardrail',
+].map((kind) => `${kind}-create`);
+
 /** What each type of event may say and what it becomes; nobody may take the jobs. */
 export function describeEventTypes(stack: ContractStack): void {
   describe('types of events', () => {
-    test.each<[string, string, Body]>([
+    beforeEach((context) => stack.only(context, TAKES_TRACES));
+
+    test.for<[string, string, Body]>([
       ['trace-create', 'trace', {}],
       ['score-create', 'score', SCORE],
       ...OBSERVATIONS.map((type): [string, string, Body] => [type, 'observation', {}]),
       ['observation-create', 'observation', { type: 'SPAN' }],
       ['observation-update', 'observation', { type: 'EVENT' }],
-    ])('%s is stored under %s, and its job has its type', async (type, entity, body) => {
+      ...LATER_OBSERVATIONS.map((type): [string, string, Body] => [type, 'observation', {}]),
+    ])('%s is stored under %s, and its job has its type', async ([type, entity, body], context) => {
+      if (LATER_OBSERVATIONS.includes(type)) stack.only(context, { since: 'agentTypes' });
       const id = randomUUID();
       const sent = event(type, { id, ...body });
       expect(await ingest(stack.current, [sent])).toMatchObject({ status: 207, json: { errors: [] } });
       expect(await objectAt(stack.current, `${entity}/${id}/${sent.id}.json`)).toMatchObject([sent]);
       await using jobs = openQueue(stack.current);
-      expect((await jobs.jobOf(id))?.data.payload.data).toEqual({ type, eventBodyId: id, fileKey: sent.id });
+      expect((await jobs.jobOf(id))?.data.payload.data).toMatchObject({
+        type,
+        eventBodyId: id,
+        fileKey: sent.id,
+      });
+    });
+
+    test.for<[string, ChangeName, string, Body, Body]>([
+      [
+        'an environment in capitals',
+        'environmentLower',
+        'span-create',
+        { environment: 'Prod' },
+        { environment: 'prod' },
+      ],
+      [
+        'an environment of 41 characters',
+        'environmentRepaired',
+        'trace-create',
+        { environment: 'e'.repeat(41) },
+        { environment: 'e'.repeat(40) },
+      ],
+      [
+        'an environment of Langfuse',
+        'environmentRepaired',
+        'score-create',
+        { ...SCORE, environment: 'langfuse-x' },
+        { environment: 'x' },
+      ],
+      [
+        'an environment with a space',
+        'environmentRepaired',
+        'span-create',
+        { environment: 'my prod' },
+        { environment: 'default' },
+      ],
+      [
+        'a cost below 0',
+        'costsRepaired',
+        'generation-create',
+        { costDetails: { input: -1, output: 2 } },
+        { costDetails: { output: 2 } },
+      ],
+      [
+        'usage that is a fraction',
+        'amountsRepaired',
+        'generation-create',
+        { usageDetails: { input: 1.5, output: 2 } },
+        { usageDetails: { output: 2 } },
+      ],
+    ])('%s is repaired, and stored as such', async ([_what, since, type, body, repaired], context) => {
+      stack.only(context, { since });
+      const id = randomUUID();
+      const sent = event(type, { id, ...body });
+      expect(await ingest(stack.current, [sent])).toMatchObject({ status: 207, json: { errors: [] } });
+      const entity = { 'trace-create': 'trace', 'score-create': 'score' }[type] ?? 'observation';
+      const [found] = (await objectAt(stack.current, `${entity}/${id}/${sent.id}.json`)) as { body: Body }[];
+      for (const [field, value] of Object.entries(repaired)) expect(found?.body[field]).toEqual(value);
     });
 
     test('what is not part of the schema is dropped, and defaults are filled in', async () => {
@@ -69,14 +141,13 @@ export function describeEventTypes(stack: ContractStack): void {
       ['an environment of 40 characters', 'trace-create', { environment: 'e'.repeat(40) }],
       ['a time with an offset', 'trace-create', { timestamp: '2026-01-01T00:00:00+05:30' }],
       ['a prompt with its version', 'generation-create', { promptName: 'p', promptVersion: 1 }],
-    ])('%s is accepted', async ([what, type, body], context) => {
-      if (what.startsWith('usage')) stack.holds(context, { before: '3.38.0' });
+    ])('%s is accepted', async ([what, type, body]) => {
       const sent = event(type, { id: randomUUID(), ...body });
       const given = what.startsWith('an envelope id') ? { ...sent, id: `a/b/${sent.id}` } : sent;
       expect(await ingest(stack.current, [given])).toMatchObject({ json: { errors: [] } });
     });
 
-    test.each<[string, string, Body, readonly string[]]>([
+    test.for<[string, string, Body, readonly string[], until?: ChangeName]>([
       ['an empty id of an observation', 'span-create', { id: '' }, ['body', 'id']],
       ['a name of 1001 characters', 'trace-create', { name: 'x'.repeat(1001) }, ['body', 'name']],
       [
@@ -90,13 +161,21 @@ export function describeEventTypes(stack: ContractStack): void {
         'trace-create',
         { environment: 'e'.repeat(41) },
         ['body', 'environment'],
+        'environmentRepaired',
       ],
-      ['an environment in capitals', 'span-create', { environment: 'Prod' }, ['body', 'environment']],
+      [
+        'an environment in capitals',
+        'span-create',
+        { environment: 'Prod' },
+        ['body', 'environment'],
+        'environmentLower',
+      ],
       [
         'an environment of Langfuse',
         'score-create',
         { ...SCORE, environment: 'langfuse-x' },
         ['body', 'environment'],
+        'environmentRepaired',
       ],
       ['an unknown level', 'span-create', { level: 'FATAL' }, ['body', 'level']],
       ['a score without a trace', 'score-create', { name: 'n', value: 1 }, ['body', 'traceId']],
@@ -109,10 +188,17 @@ export function describeEventTypes(stack: ContractStack): void {
         ['body', 'value'],
       ],
       ['tags that are no list', 'trace-create', { tags: 'x' }, ['body', 'tags']],
-      ['a cost below 0', 'generation-create', { costDetails: { input: -1 } }, ['body', 'costDetails']],
+      [
+        'a cost below 0',
+        'generation-create',
+        { costDetails: { input: -1 } },
+        ['body', 'costDetails'],
+        'costsRepaired',
+      ],
       ['a prompt without its version', 'generation-create', { promptName: 'p' }, ['body']],
       ['an old event without a type', 'observation-create', {}, ['body', 'type']],
-    ])('%s is refused by itself', async (_what, type, body, path) => {
+    ])('%s is refused by itself', async ([_what, type, body, path, until], context) => {
+      if (until) stack.only(context, { until });
       const sent = event(type, { id: randomUUID(), ...body });
       const { status, json } = await ingest(stack.current, [sent]);
       expect(status).toBe(207);

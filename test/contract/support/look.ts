@@ -50,6 +50,16 @@ export async function untilRow(
   return row ?? {};
 }
 
+/** The newest row of a span in `events_full`, of v4; waits for it. `total_cost` is an alias, so it is asked for. */
+export async function untilEventRow(stack: Stack, spanId: string): Promise<Record<string, unknown>> {
+  const query = 'SELECT *, total_cost FROM events_full FINAL WHERE span_id = {id: String}';
+  return await waitUntil(
+    'a row of events_full',
+    async () => (await rows(stack, query, { id: spanId }))[0],
+    RETRIED,
+  );
+}
+
 /** Writes rows past the application, in one insert; columns that are left out get their defaults. */
 export async function insertRows({ access }: Stack, table: string, values: object[]): Promise<void> {
   await using client = createClient({ ...access.clickhouse, log: { level: ClickHouseLogLevel.OFF } });
@@ -89,6 +99,18 @@ export async function objectAt(stack: Stack, path: string): Promise<unknown> {
   const key = `${prefix}${stack.target.projectId}/${path}`;
   const { Body } = await s3(stack).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return JSON.parse((await Body?.transformToString()) ?? '');
+}
+
+/** The requests with spans that are stored as they are, from v3.113.0 on: full names of the objects, and their spans. */
+export async function rawSpans(stack: Stack): Promise<{ key: string; spans: unknown }[]> {
+  const { bucket, prefix } = stack.access.s3;
+  const client = s3(stack);
+  const root = `${prefix}otel/${stack.target.projectId}/`;
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: root }));
+  return pMap(Contents, async ({ Key = '' }) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    return { key: Key, spans: JSON.parse((await Body?.transformToString()) ?? '') as unknown };
+  });
 }
 
 /** Writes an object as web would, but with any text. */

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, type TestContext, vi } from 'vitest';
-import { compareVersions, type Profile, profileOf } from '../../../src/langfuse/profile.ts';
+import { findWriteMode } from '../../../src/langfuse/find-write-mode.ts';
+import { compareVersions, type Profile, profileOf, type WriteMode } from '../../../src/langfuse/profile.ts';
 import { PROJECT_ID } from '../../../src/stack/embedded/parts/application.ts';
 import { DEFAULT_SPEC, parseSpec } from '../../../src/stack/spec.ts';
 import type { Stack, StackOptions } from '../../../src/stack/stack.ts';
 import { startStack } from '../../../src/stack/stacks.ts';
+import { CHANGES, type ChangeName } from './changes.ts';
 
 /*
  * The contract is tested from outside: over HTTP, and by looking at S3, Redis, ClickHouse and Postgres past the
@@ -48,21 +51,40 @@ export interface ContractStack {
   /** As the target says it, for example `3.36.0`. */
   readonly version: string;
   readonly profile: Profile;
-  /** Leaves a test out on versions for which its statement does not hold. */
-  holds(context: TestContext, range: { readonly from?: string; readonly before?: string }): void;
+  readonly writeMode: WriteMode | undefined;
+  /** Whether the version has a change: for what only one value of a statement goes by. */
+  has(change: ChangeName): boolean;
+  /**
+   * Leaves a test out whose statement is not about what is up: it is listed as such, with the reason, and counted (`summary.ts`).
+   * Say it at the test, or in a `beforeEach` for all of a `describe`.
+   */
+  only(context: TestContext, about: About): void;
 }
+
+/** What a statement is about; all of it must fit. */
+export interface About {
+  /** Versions from a change on. */
+  readonly since?: ChangeName | undefined;
+  /** Versions before a change. */
+  readonly until?: ChangeName | undefined;
+  readonly writeModes?: readonly WriteMode[];
+}
+
+/** Of statements that send traces and observations to the ingestion API: `events_only` refuses them (v3.179.0 and later, default of v4). */
+export const TAKES_TRACES = { writeModes: ['legacy', 'dual'] } as const satisfies About;
 
 /** Starts a stack for the tests of a file (or a `describe`) and removes it after them. */
 export function useStack(settings: NonNullable<StackOptions['settings']> = {}): ContractStack {
-  let up: { stack: Stack; version: string } | undefined;
+  let up: { stack: Stack; version: string; writeMode: WriteMode | undefined } | undefined;
   beforeAll(async () => {
     const both = {
       web: { ...EXTRA, ...settings.web },
       worker: { ...EXTRA, ...settings.worker },
     };
     const stack = await startStack({ spec: SPEC, settings: both });
-    up = { stack, version: '' };
-    up = { stack, version: await versionOf(stack) };
+    up = { stack, version: '', writeMode: undefined };
+    const version = await versionOf(stack);
+    up = { stack, version, writeMode: await writeModeOf(stack, version) };
   });
   afterAll(async () => {
     await up?.stack[Symbol.asyncDispose]();
@@ -71,6 +93,7 @@ export function useStack(settings: NonNullable<StackOptions['settings']> = {}): 
     if (!up) throw new Error('the stack is not up');
     return up;
   };
+  const has = (change: ChangeName) => compareVersions(get().version, CHANGES[change].since) >= 0;
   return {
     get current() {
       return get().stack;
@@ -81,12 +104,29 @@ export function useStack(settings: NonNullable<StackOptions['settings']> = {}): 
     get profile() {
       return profileOf(get().version).profile;
     },
-    holds({ skip }, { from, before }) {
-      const { version } = get();
-      skip(from !== undefined && compareVersions(version, from) < 0, `holds from v${from} on`);
-      skip(before !== undefined && compareVersions(version, before) >= 0, `held before v${before}`);
+    get writeMode() {
+      return get().writeMode;
+    },
+    has,
+    only({ skip }, { since, until, writeModes }) {
+      const { version, writeMode } = get();
+      const not = (change: ChangeName, when: string) =>
+        `not for v${version}: ${when} v${CHANGES[change].since}, ${CHANGES[change].what}`;
+      if (since !== undefined) skip(!has(since), not(since, 'since'));
+      if (until !== undefined) skip(has(until), not(until, 'until'));
+      skip(
+        writeModes !== undefined && !(writeMode && writeModes.includes(writeMode)),
+        `not for the write mode ${writeMode}: about ${writeModes?.join(' and ')}`,
+      );
     },
   };
+}
+
+async function writeModeOf({ target, access }: Stack, version: string): Promise<WriteMode | undefined> {
+  await using client = createClient({ ...access.clickhouse, log: { level: ClickHouseLogLevel.OFF } });
+  const answer = await client.query({ query: 'SHOW TABLES', format: 'JSONEachRow' });
+  const tables = (await answer.json<{ name: string }>()).map(({ name }) => name);
+  return (await findWriteMode(target, profileOf(version).profile, tables)).writeMode;
 }
 
 async function versionOf({ target }: Stack): Promise<string> {
