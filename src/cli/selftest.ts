@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { Command } from 'commander';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { ChaosError } from '../base/errors.ts';
 import { CASES, type SelfTestCase } from '../run/selftest/cases.ts';
 import { runCases, type SelfTestResult } from '../run/selftest/run-case.ts';
@@ -60,10 +61,13 @@ export function selftestCommand(): Command {
 function casesNamed(names: readonly string[]): readonly SelfTestCase[] {
   const unknown = names.filter((name) => !CASES.some((each) => each.name === name));
   if (unknown.length > 0) {
+    const known = CASES.map(({ name }) => name);
     throw new ChaosError({
       code: 'E_USAGE',
-      happened: `There is no planted defect named "${unknown.join('", "')}".`,
-      expected: `one of ${CASES.map(({ name }) => name).join(', ')}`,
+      happened: unknown
+        .map((name) => `There is no planted defect named "${name}".${didYouMean(name, known)}`)
+        .join(' '),
+      expected: `one of ${known.join(', ')}`,
       remedy: 'name one of them; docs/selftest.md says what each does.',
     });
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { ChaosError } from '../base/errors.ts';
 import { mistakesOf, parametersText } from '../scenario/mistakes.ts';
 import type { FaultSpec } from '../scenario/scenario.ts';
@@ -162,12 +163,12 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 export function bindFault(spec: FaultSpec): BoundFault {
   const { name, ...parameters } = spec;
   const found = CATALOGUE.find((candidate) => candidate.name === name);
-  const names = CATALOGUE.map((candidate) => candidate.name).join(', ');
   if (!found) {
+    const names = CATALOGUE.map((candidate) => candidate.name);
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: `There is no fault named "${name}".`,
-      expected: `one of ${names}`,
+      happened: `There is no fault named "${name}".${didYouMean(name, names)}`,
+      expected: `one of ${names.join(', ')}`,
       remedy: 'correct the name; docs/faults.md says what each fault does.',
     });
   }

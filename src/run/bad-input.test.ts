@@ -56,6 +56,23 @@ test('an unknown fault', async () => {
   );
 });
 
+test.each([
+  [
+    { at: 1, for: 1, fault: { ...refused, name: 'refusd' } },
+    'no fault named "refusd". Did you mean "refused"?',
+  ],
+  [{ at: 1, send: { name: 'huge-cots' } }, 'no odd traffic named "huge-cots". Did you mean "huge-cost"?'],
+  [{ at: 1, recover: 'replay from s3' }, 'Did you mean "replay from S3"?'],
+])('a mistyped name is answered with the one that was meant: %j', async (step, meant) => {
+  expect(await load([step])).toContain(`${meant}\n`);
+});
+
+test('so is that of a scenario', async () => {
+  expect(await said(() => loadScenario('clickhouse-blib'))).toContain(
+    'There is no scenario named "clickhouse-blib". Did you mean "clickhouse-blip"?\n',
+  );
+});
+
 test('a parameter that a fault does not take', async () => {
   expect(await load([{ at: 1, for: 1, fault: { ...refused, hard: true } }])).toMatch(
     /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}expected: parameters out of: on\n {2}next: correct them; docs\/faults\.md lists what each fault takes\.\n/,
@@ -105,7 +122,7 @@ test('a setting that nobody reads', async () => {
   expect(
     await load([], { settings: { worker: { LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATEMPTS: '1' } } }),
   ).toMatch(
-    /^…\/mine\.ts, settings: The worker of the reference pipeline does not read LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATEMPTS\.\n {2}expected: one of .*LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS.*\n[\s\S]*\(E_SCENARIO/,
+    /^…\/mine\.ts, settings: The worker of the reference pipeline does not read LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATEMPTS\. Did you mean "LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS"\?\n {2}expected: one of .*LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS.*\n[\s\S]*\(E_SCENARIO/,
   );
 });
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { bindFault } from '../faults/catalogue.ts';
@@ -36,7 +37,9 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
   if (!existsSync(path)) {
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: isPath ? `There is no file ${own}.` : `There is no scenario named "${nameOrPath}".`,
+      happened: isPath
+        ? `There is no file ${own}.`
+        : `There is no scenario named "${nameOrPath}".${didYouMean(nameOrPath, scenarioNames())}`,
       expected: `the path of a TypeScript file, or one of ${scenarioNames().join(', ')}`,
       remedy: 'name one of them; `langfuse-chaos list` says what each proves.',
     });

@@ -80,7 +80,7 @@ test('a setting that nobody would read is refused', () => {
   const check = (...texts: string[]) => requireRead(texts.map(parseSetting), variables);
   expect(() => check('web.A=1', 'worker.B=1', 'C=1')).not.toThrow();
   expect(() => check('worker.CC=1')).toThrow(
-    'The worker of the reference pipeline does not read CC.\n  expected: one of B, C\n  next: correct the name',
+    'The worker of the reference pipeline does not read CC. Did you mean "C"?\n  expected: one of B, C\n  next: correct the name',
   );
   expect(() => check('worker.A=1')).toThrow('does not read A.\n  expected: web.A\n');
   expect(() => check('D=1')).toThrow('The web and the worker of the reference pipeline do not read D.');

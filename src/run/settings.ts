@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.ts';
 import { ChaosError } from '../base/errors.ts';
 import { HIDDEN, shownValue } from '../base/secret-settings.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -122,7 +123,7 @@ export function requireRead(
     const known = [...new Set(processes.flatMap((process) => Object.keys(variables[process])))].sort();
     throw new ChaosError({
       code: 'E_USAGE',
-      happened: `The ${processes.join(' and the ')} of the reference pipeline ${processes.length > 1 ? 'do' : 'does'} not read ${name}.`,
+      happened: `The ${processes.join(' and the ')} of the reference pipeline ${processes.length > 1 ? 'do' : 'does'} not read ${name}.${readers.length > 0 ? '' : didYouMean(name, known)}`,
       expected: readers.length > 0 ? `${readers[0]}.${name}` : `one of ${known.join(', ')}`,
       remedy: 'correct the name: a setting that nobody reads proves nothing.',
     });

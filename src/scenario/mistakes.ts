@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../base/did-you-mean.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -7,7 +8,10 @@ type Issue = z.core.$ZodIssue;
  * come the mistakes of the branch that is meant: the one with the same kind, or with most of the keys that are there.
  */
 export function mistakesOf(error: z.ZodError, value: unknown): string {
-  const issues = error.issues.flatMap(explained).map((issue) => withMissing(issue, value));
+  const issues = error.issues
+    .flatMap(explained)
+    .map((issue) => withMissing(issue, value))
+    .map((issue) => withMeant(issue, value));
   return z.prettifyError(new z.ZodError(issues));
 }
 
@@ -26,6 +30,14 @@ function withMissing(issue: Issue, value: unknown): Issue {
   if (issue.path.reduce(memberOf, value) !== undefined) return issue;
   const wanted = /expected .*?(?=, received|$)/i.exec(issue.message)?.[0].replace(/^E/, 'e');
   return { ...issue, message: `${String(key)} is missing${wanted ? `: ${wanted}` : ''}` };
+}
+
+/** What was probably meant, where a word is none of those that there are. */
+function withMeant(issue: Issue, value: unknown): Issue {
+  if (issue.code !== 'invalid_value') return issue;
+  const word = issue.path.reduce(memberOf, value);
+  const meant = typeof word === 'string' ? didYouMean(word, issue.values.map(String)) : '';
+  return meant === '' ? issue : { ...issue, message: `${issue.message}.${meant}` };
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {

@@ -112,7 +112,7 @@ test.each<[string, object, string]>([
   [
     'an unknown checkpoint',
     { expect: [{ ...figure, at: 'setled' }] },
-    '✖ Invalid option: expected one of "heal"|"settled"|"after-retry"|"after-replay"\n  → at expect[0].at',
+    '✖ Invalid option: expected one of "heal"|"settled"|"after-retry"|"after-replay". Did you mean "settled"?\n  → at expect[0].at',
   ],
   [
     'an expectation that lacks a key of its kind',
@@ -127,7 +127,7 @@ test.each<[string, object, string]>([
   [
     'a stage that there is not',
     { expect: [{ ...figure, about: 'stage', stage: 's3only' }] },
-    '✖ Invalid option: expected one of "not-in-s3"|"s3-only"|"queued"|"failed-set"|"clickhouse-hidden"\n  → at expect[0].stage',
+    '✖ Invalid option: expected one of "not-in-s3"|"s3-only"|"queued"|"failed-set"|"clickhouse-hidden". Did you mean "s3-only"?\n  → at expect[0].stage',
   ],
   [
     'an unknown kind of traffic',

@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.ts';
 import { ChaosError } from '../base/errors.ts';
 
 /** The reference pipelines: the one with Langfuse v3.36.0's weaknesses, and one without. */
@@ -51,7 +52,11 @@ export function parseSpec(text: string, absolute: (path: string) => string): Sta
   if (kind === 'embedded') {
     const pipeline = PIPELINES.find((name) => name === (detail ?? DEFAULT_SPEC.pipeline));
     if (pipeline) return { kind, pipeline };
-    throw wrong(text, `embedded, or embedded: and one of ${PIPELINES.join(', ')}`);
+    throw wrong(
+      text,
+      `embedded, or embedded: and one of ${PIPELINES.join(', ')}`,
+      didYouMean(detail ?? '', PIPELINES),
+    );
   }
   if (kind === 'source') {
     if (detail) return { kind, directory: absolute(detail) };
@@ -67,13 +72,13 @@ export function parseSpec(text: string, absolute: (path: string) => string): Sta
     if (detail) return { kind, file: absolute(detail) };
     throw wrong(text, 'external: and the YAML file that describes what runs');
   }
-  throw wrong(text, `one of ${STACK_KINDS.join(', ')}`);
+  throw wrong(text, `one of ${STACK_KINDS.join(', ')}`, didYouMean(kind, STACK_KINDS));
 }
 
-function wrong(text: string, expected: string): ChaosError {
+function wrong(text: string, expected: string, meant = ''): ChaosError {
   return new ChaosError({
     code: 'E_USAGE',
-    happened: `"${text}" names no stack.`,
+    happened: `"${text}" names no stack.${meant}`,
     expected,
     remedy: 'correct it; `langfuse-chaos run --help` has examples.',
   });

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { ChaosError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import type { FaultStep, RecoveryStep, Scenario } from '../../scenario/scenario.ts';
@@ -130,7 +131,7 @@ function menuWithin({ faults, on }: NemesisLimits): readonly Choice[] {
     if (stranger === undefined) continue;
     throw new ChaosError({
       code: 'E_USAGE',
-      happened: `The nemesis does not know "${stranger}".`,
+      happened: `The nemesis does not know "${stranger}".${didYouMean(stranger, known)}`,
       expected: `for ${option} one of ${[...new Set(known)].join(', ')}`,
       remedy: 'name some of them, separated by commas.',
     });

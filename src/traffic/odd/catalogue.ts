@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { ChaosError } from '../../base/errors.ts';
 import { mistakesOf, parametersText } from '../../scenario/mistakes.ts';
 import type { OddTrafficSpec } from '../../scenario/scenario.ts';
@@ -76,10 +77,11 @@ export function bindOddTraffic(spec: OddTrafficSpec): BoundOddTraffic {
   const { name, ...parameters } = spec;
   const found = ODD_TRAFFIC.find((candidate) => candidate.name === name);
   if (!found) {
+    const names = ODD_TRAFFIC.map((candidate) => candidate.name);
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: `There is no odd traffic named "${name}".`,
-      expected: `one of ${ODD_TRAFFIC.map((candidate) => candidate.name).join(', ')}`,
+      happened: `There is no odd traffic named "${name}".${didYouMean(name, names)}`,
+      expected: `one of ${names.join(', ')}`,
       remedy: 'correct the name; docs/faults.md says what each kind is.',
     });
   }
