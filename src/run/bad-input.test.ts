@@ -73,6 +73,35 @@ test('so is that of a scenario', async () => {
   );
 });
 
+test('several faults that are wrong are all told at once', async () => {
+  const text = await load([
+    { at: 1, for: 1, fault: { ...refused, name: 'refusd' } },
+    { at: 3, for: 1, fault: { ...refused, hard: true } },
+    {
+      ...{ at: 5, timeout: 5 },
+      inTurn: [
+        { fault: { name: 'exploded', on: 'web→s3' }, probe: 'x' },
+        { fault: { name: 'paused', on: 'web' }, probe: 'y' },
+      ],
+    },
+    { at: 7, send: { name: 'huge-cots' } },
+  ]);
+  expect(text.replace(/(one of \w[\w-]*), .*/g, '$1, …')).toBe(
+    [
+      '…/mine.ts has 4 mistakes:',
+      '    timeline[0]: There is no fault named "refusd". Did you mean "refused"?',
+      '      expected: one of refused, …',
+      '    timeline[1]: The parameters of the fault "refused" don\'t fit: ✖ Unrecognized key: "hard"',
+      '      expected: parameters out of: on',
+      '    timeline[2]: There is no fault named "exploded".',
+      '    timeline[3]: There is no odd traffic named "huge-cots". Did you mean "huge-cost"?',
+      '      expected: one of across-midnight, …',
+      '  next: correct them; docs/faults.md says what each fault and each kind of odd traffic takes, and `langfuse-chaos plan FILE` checks a file without starting anything.',
+      '  (E_SCENARIO, see docs/errors.md#e_scenario)',
+    ].join('\n'),
+  );
+});
+
 test('a parameter that a fault does not take', async () => {
   expect(await load([{ at: 1, for: 1, fault: { ...refused, hard: true } }])).toMatch(
     /^…\/mine\.ts, timeline\[0\]: The parameters of the fault "refused" don't fit: ✖ Unrecognized key: "hard"\n {2}expected: parameters out of: on\n {2}next: correct them; docs\/faults\.md lists what each fault takes\.\n/,

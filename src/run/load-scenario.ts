@@ -57,13 +57,16 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
     });
   }
   const scenario = parseScenario(exported.default, path);
-  for (const [index, step] of scenario.timeline.entries()) {
-    const place = `${path}, timeline[${index}]`;
-    if ('fault' in step) at(place, () => bindFault(step.fault));
-    if ('inTurn' in step) for (const { fault } of step.inTurn) at(place, () => bindFault(fault));
-    if ('send' in step) at(place, () => bindOddTraffic(step.send));
-  }
-  at(`${path}, settings`, () => requireTakenBy(spec, settingsOf(scenario)));
+  requireRight(path, [
+    ...scenario.timeline.flatMap((step, index) => {
+      const place = `timeline[${index}]`;
+      if ('fault' in step) return mistakeAt(place, () => bindFault(step.fault));
+      if ('inTurn' in step)
+        return step.inTurn.flatMap(({ fault }) => mistakeAt(place, () => bindFault(fault)));
+      return 'send' in step ? mistakeAt(place, () => bindOddTraffic(step.send)) : [];
+    }),
+    ...mistakeAt('settings', () => requireTakenBy(spec, settingsOf(scenario))),
+  ]);
   const idle = idleBefore(scenario.timeline, secondsOf(scenario.traffic));
   if (idle) {
     throw new ChaosError({
@@ -85,20 +88,45 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
   return scenario;
 }
 
-/** Says of a mistake where it is. */
-function at(place: string, check: () => unknown): void {
+/** What is wrong in one place of a scenario. */
+interface Mistake {
+  readonly place: string;
+  readonly error: ChaosError;
+}
+
+/** @returns what a check of that place refuses; empty when it is right */
+function mistakeAt(place: string, check: () => unknown): Mistake[] {
   try {
     check();
+    return [];
   } catch (error) {
     if (!(error instanceof ChaosError)) throw error;
-    const { parts } = error;
-    throw new ChaosError({
-      ...parts,
-      code: 'E_SCENARIO',
-      happened: `${place}: ${parts.happened}`,
-      cause: error,
-    });
+    return [{ place, error }];
   }
+}
+
+/** Tells all mistakes at once, each with what was expected there. @throws ChaosError `E_SCENARIO` unless there is none */
+function requireRight(path: string, mistakes: readonly Mistake[]): void {
+  const [first, ...others] = mistakes;
+  if (!first) return;
+  if (others.length === 0) {
+    const { place, error } = first;
+    const happened = `${path}, ${place}: ${error.parts.happened}`;
+    throw new ChaosError({ ...error.parts, code: 'E_SCENARIO', happened, cause: error });
+  }
+  const told = new Set<string>();
+  const lines = mistakes.flatMap(({ place, error: { parts } }) => {
+    // The names of a whole catalogue are worth reading once.
+    const expected = parts.expected !== undefined && !told.has(parts.expected) ? [parts.expected] : [];
+    for (const text of expected) told.add(text);
+    return [`    ${place}: ${parts.happened}`, ...expected.map((text) => `      expected: ${text}`)];
+  });
+  throw new ChaosError({
+    code: 'E_SCENARIO',
+    happened: `${path} has ${mistakes.length} mistakes:\n${lines.join('\n')}`,
+    remedy:
+      'correct them; docs/faults.md says what each fault and each kind of odd traffic takes, and `langfuse-chaos plan FILE` checks a file without starting anything.',
+  });
 }
 
 /** How long a recording lasts does not depend on the seed. */
