@@ -8,11 +8,11 @@ import type { Outcome } from './verdict.ts';
 /** When events were first seen. */
 export class Arrivals {
   readonly #checkpoints: readonly CheckpointHead[];
-  readonly #context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs'>;
+  readonly #context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs' | 'trafficStartedAt'>;
 
   constructor(
     checkpoints: readonly CheckpointHead[],
-    context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs'>,
+    context: Pick<JudgeContext, 'firstSeen' | 'visibilityBudgetMs' | 'trafficStartedAt'>,
   ) {
     this.#checkpoints = checkpoints;
     this.#context = context;
@@ -33,8 +33,12 @@ export class Arrivals {
     }
     // Nobody could look for an event without a mark between the checkpoints: late only if it was not there at the one before.
     const knownBy = firstSeen ?? (event.mark === undefined ? this.#checkpoints[since - 1]?.at : at);
+    const { visibilityBudgetMs, trafficStartedAt = 0 } = this.#context;
+    const acknowledgedAt = event.acknowledgedAt as number;
     const isLate =
-      knownBy !== undefined && knownBy - (event.acknowledgedAt as number) > this.#context.visibilityBudgetMs;
+      knownBy !== undefined &&
+      knownBy - acknowledgedAt > visibilityBudgetMs &&
+      acknowledgedAt >= trafficStartedAt;
     return isLate ? 'late' : 'ok';
   }
 

@@ -51,6 +51,8 @@ export interface JudgeContext {
   readonly projectId: string;
   /** An acknowledged event first seen later than this after its answer is late. Milliseconds. */
   readonly visibilityBudgetMs: number;
+  /** When the traffic began, ms since the epoch: what the harness sent before that, to see that the target works, is never late. */
+  readonly trafficStartedAt?: number | undefined;
   /** When each event was first seen in ClickHouse, by the number of its mark, at any time of the run; ms since the epoch. */
   readonly firstSeen: Pick<ReadonlyMap<number, number>, 'get'>;
   readonly faults: readonly FaultRecord[];

@@ -72,6 +72,18 @@ test('an event first seen after the budget is late, from its answer on', () => {
   });
 });
 
+test('what was acknowledged before the traffic began is never late: it may have had to wait until the target was warm', () => {
+  const rows = [traceRow('t', [1])];
+  const late = (trafficStartedAt: number) =>
+    found([sent(trace(1))], [checkpoint('settled', rows)], {
+      visibilityBudgetMs: 5000,
+      trafficStartedAt,
+      firstSeen: new Map([[1, START + 60_000]]),
+    }).summaries;
+  expect(late(START + 1101)).toEqual([summary('settled', { ok: 1 })]);
+  expect(late(START + 1100)).toEqual([summary('settled', { late: 1 })]);
+});
+
 test('an event without a mark is late only if it was not there at a checkpoint past the budget', () => {
   const plain = event(1, 'trace-create', { id: 't', metadata: 'text' });
   const row = traceRow('t', [], { timestamp: storedTime(1), metadata: { metadata: 'text' } });

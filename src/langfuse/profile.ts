@@ -63,6 +63,11 @@ export interface Profile {
   readonly retriesBrokenInsert: boolean;
   /** Rows that one INSERT holds at most, by default. */
   readonly insertRows: number;
+  /**
+   * Whether the worker counts tokens in threads that it starts at the first generation without usage (`async-usage.ts`). Until they are
+   * up, a count waits for up to 30 s, and jobs with it.
+   */
+  readonly countsInThreads: boolean;
   /** Write modes that can be chosen; the first is the default. */
   readonly writeModes: readonly WriteMode[];
   /** Endpoints beyond those of v3.36.0 that self-hosted deployments have. */

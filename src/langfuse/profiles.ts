@@ -23,6 +23,7 @@ export const FIRST_PROFILE: Profile = {
   insertAttempts: 3,
   retriesBrokenInsert: false,
   insertRows: 10_000,
+  countsInThreads: false,
   writeModes: ['legacy'],
   endpoints: [],
 };
@@ -52,6 +53,8 @@ export const CHANGES: readonly { readonly from: string; readonly changed: Partia
     { from: '3.79.0', changed: { queues: { 'ingestion-queue': { attempts: 6, sharded: true } } } },
     // worker/src/services/ClickhouseWriter
     { from: '3.80.0', changed: { retriesBrokenInsert: true } },
+    // worker/src/features/tokenisation/async-usage.ts
+    { from: '3.107.0', changed: { countsInThreads: true } },
     // LANGFUSE_EXPERIMENT_USE_OTEL_INGESTION_QUEUE in web/src/pages/api/public/otel/v1/traces
     {
       from: '3.108.0',

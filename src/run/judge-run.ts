@@ -113,6 +113,7 @@ function contextOf(
     seed: run.seed,
     projectId: run.projectId,
     visibilityBudgetMs: (scenario.visibilityBudget ?? DEFAULT_VISIBILITY_BUDGET) * 1000,
+    trafficStartedAt: run.traffic?.startedAt,
     firstSeen: existsSync(folder.sightingsFile) ? readSightings(folder.sightingsFile) : new Map(),
     faults: run.faults,
     probes: run.probes,

@@ -37,3 +37,17 @@ test('the ingestion endpoint of a target that refuses traces there is asked with
     'score-create',
   ]);
 });
+
+test.each([
+  ['ingestion', 'web converts', 'generation-create'],
+  ['otlp', 'worker converts', 'otel-observation'],
+  ['otlp', 'one row', 'otel-span'],
+] as const)('what warms a target up is a generation without usage (%s, %s)', (protocol, form, type) => {
+  const own = new OwnEvents(createRandom('own'), 100, protocol, form);
+  const { requests } = own.make('warm-up', 'generation');
+  const events = requests.flatMap(({ body }) => eventsOfBody(JSON.parse(body), form));
+  expect(own.made).toBe(events.length);
+  const { body } = events.find((event) => event.type === type) as (typeof events)[number];
+  expect(body).toMatchObject({ model: 'gpt-4o', input: 'ping', output: 'pong' });
+  expect(Object.keys(body.usageDetails ?? body.usage ?? {})).toEqual([]);
+});

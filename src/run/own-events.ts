@@ -2,16 +2,27 @@ import type { Random } from '../base/random.ts';
 import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import type { EventType, IngestionEvent } from '../langfuse/events.ts';
 import { marksOfMetadata, withMark, withSpanMarks } from '../langfuse/mark.ts';
-import type { ExportedSpans } from '../langfuse/otlp.ts';
+import type { ExportedSpans, KeyValue } from '../langfuse/otlp.ts';
 import { eventsOfExport, type SpanForm } from '../langfuse/span-events.ts';
 import type { OddTrafficSpec, Protocol } from '../scenario/scenario.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { type PlannedRequest, VIRTUAL_START } from '../traffic/request.ts';
 
+/** What Langfuse counts the tokens of: a model that it has a tokenizer for, and no usage. */
+const COUNTED = { model: 'gpt-4o', input: 'ping', output: 'pong' } as const;
+const COUNTED_ATTRIBUTES: KeyValue[] = Object.entries({
+  'langfuse.observation.type': 'generation',
+  'langfuse.observation.model.name': COUNTED.model,
+  'langfuse.observation.input': COUNTED.input,
+  'langfuse.observation.output': COUNTED.output,
+}).map(([key, value]) => ({ key, value: { stringValue: value } }));
+
 /** Requests of the harness's own, and the numbers of the marks that they leave in what is stored. */
 export interface OwnRequests {
   readonly requests: readonly PlannedRequest[];
   readonly marks: readonly number[];
+  /** What they are for, and the name of their trace. */
+  readonly purpose: string;
 }
 
 /**
@@ -54,14 +65,22 @@ export class OwnEvents {
     return bindOddTraffic(spec).make({ random, nextMark: () => this.#nextMark++ });
   }
 
-  /** Requests due at once, their trace named after the purpose. */
-  make(purpose: string): OwnRequests {
+  /**
+   * Requests due at once, their trace named after the purpose.
+   *
+   * @param observation a generation without usage makes the target count tokens, for which it may have to start threads first
+   */
+  make(purpose: string, observation: 'span' | 'generation' = 'span'): OwnRequests {
     const traceId = this.#random.hex(32);
     const made =
       this.#protocol === 'otlp'
-        ? [this.#span(purpose, traceId), this.#batch([this.#score(traceId)])]
-        : [this.#batch([...this.#trace(purpose, traceId), this.#score(traceId)])];
-    return { requests: made.map(({ request }) => request), marks: made.flatMap(({ marks }) => marks) };
+        ? [this.#span(purpose, traceId, observation), this.#batch([this.#score(traceId)])]
+        : [this.#batch([...this.#trace(purpose, traceId, observation), this.#score(traceId)])];
+    return {
+      requests: made.map(({ request }) => request),
+      marks: made.flatMap(({ marks }) => marks),
+      purpose,
+    };
   }
 
   /** A request to one of the endpoints that write, due at once; what it writes is named after the purpose where there is a place for it. */
@@ -79,11 +98,14 @@ export class OwnEvents {
     return this.#protocol === 'otlp' ? SPANS_PATH : INGESTION_PATH;
   }
 
-  #trace(name: string, traceId: string): IngestionEvent[] {
+  #trace(name: string, traceId: string, observation: 'span' | 'generation' = 'span'): IngestionEvent[] {
     const timestamp = new Date(VIRTUAL_START).toISOString();
+    const body = { id: this.#random.hex(32), traceId, startTime: timestamp, name };
     return [
       this.#event('trace-create', { id: traceId, timestamp, name }),
-      this.#event('span-create', { id: this.#random.hex(32), traceId, startTime: timestamp, name }),
+      observation === 'span'
+        ? this.#event('span-create', body)
+        : this.#event('generation-create', { ...body, ...COUNTED }),
     ];
   }
 
@@ -108,7 +130,11 @@ export class OwnEvents {
     return { request: { at: 0, path: INGESTION_PATH, body, eventIds: batch.map(({ id }) => id) }, marks };
   }
 
-  #span(name: string, traceId: string): { readonly request: PlannedRequest; readonly marks: number[] } {
+  #span(
+    name: string,
+    traceId: string,
+    observation: 'span' | 'generation' = 'span',
+  ): { readonly request: PlannedRequest; readonly marks: number[] } {
     const at = `${VIRTUAL_START}000000`;
     const bare = {
       traceId,
@@ -116,6 +142,7 @@ export class OwnEvents {
       name,
       startTimeUnixNano: at,
       endTimeUnixNano: at,
+      ...(observation === 'generation' ? { attributes: COUNTED_ATTRIBUTES } : {}),
     };
     const span = withSpanMarks(bare, this.#nextMark++, this.#nextMark++);
     const body: ExportedSpans = {

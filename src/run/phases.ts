@@ -22,7 +22,7 @@ import { takeCheckpoint } from './checkpoint.ts';
 import { jobsByEntity } from './jobs-by-entity.ts';
 import { Journal, leaseLost, openFaults } from './journal.ts';
 import type { Observer } from './observer.ts';
-import type { OwnEvents } from './own-events.ts';
+import type { OwnEvents, OwnRequests } from './own-events.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
 import { quietTimeMs } from './quiet-time.ts';
@@ -58,6 +58,8 @@ export interface OpenRun {
 
 /** Milliseconds in which an event must land on a target that works and has nothing else to do. */
 const STEADY_TIMEOUT_MS = 30_000;
+/** What a target may need on top that starts threads at its first generation: a count is given up after 30 s, and a machine may be busy. */
+const WARM_UP_MS = 60_000;
 
 /** The phases of a run on a stack that is up, in their order, with a checkpoint after each that may have changed what has landed. */
 export async function carryOutPhases(run: OpenRun): Promise<void> {
@@ -82,10 +84,14 @@ export async function carryOutPhases(run: OpenRun): Promise<void> {
 
 /** Sees whether the target works. One that doesn't makes the run unknown. */
 async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise<void> {
+  const isCold = when === 'before' && run.facts.profile.countsInThreads;
+  const first = STEADY_TIMEOUT_MS + (isCold ? WARM_UP_MS : 0);
   // Afterwards the events queue behind all that the outage has held up.
-  const timeoutMs = when === 'before' ? STEADY_TIMEOUT_MS : settleTimeoutMs(run.scenario);
+  const timeoutMs = when === 'before' ? first : settleTimeoutMs(run.scenario);
   try {
-    await sendAndSee(run, `steady state ${when}`, timeoutMs);
+    // Otherwise the start of the threads would pass for what the target needs under the traffic.
+    const observation = isCold ? 'generation' : 'span';
+    await sendAndSee(run, run.own.make(`steady state ${when}`, observation), timeoutMs);
   } catch (error) {
     run.signal.throwIfAborted();
     run.log.doubt(
@@ -95,9 +101,12 @@ async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise
   }
 }
 
-/** Sends requests of our own and waits until all of its events are seen in ClickHouse. */
-async function sendAndSee(run: OpenRun, purpose: string, timeoutMs: number): Promise<void> {
-  const { requests, marks } = run.own.make(purpose);
+/** Sends requests of our own and waits until all of their events are seen in ClickHouse. */
+async function sendAndSee(
+  run: OpenRun,
+  { requests, marks, purpose }: OwnRequests,
+  timeoutMs: number,
+): Promise<void> {
   await send(run, requests);
   await waitUntil(
     `the events of "${purpose}" to be seen in ClickHouse`,
@@ -248,7 +257,7 @@ async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
     {
       depths: () => queue.depths(),
       rowsFingerprint: () => tables.fingerprint(stack.target.projectId),
-      follow: (timeoutMs) => sendAndSee(run, `follow what came before ${name}`, timeoutMs),
+      follow: (timeoutMs) => sendAndSee(run, run.own.make(`follow what came before ${name}`), timeoutMs),
     },
     {
       quietMs,

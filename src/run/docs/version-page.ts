@@ -34,6 +34,10 @@ const LINES: Readonly<Record<string, (profile: Profile) => string>> = {
   'Inserts before a row is dropped': ({ insertAttempts, retriesBrokenInsert }) =>
     `${insertAttempts}${retriesBrokenInsert ? ', each repeated up to 3 times when the connection breaks' : ''}`,
   'Rows of one INSERT': ({ insertRows }) => `at most ${insertRows}`,
+  'Tokens are counted': ({ countsInThreads }) =>
+    countsInThreads
+      ? 'in threads that the first generation without usage starts: it may take half a minute'
+      : 'by the job itself',
   'Write modes, the default first': ({ writeModes }) => writeModes.map((mode) => `\`${mode}\``).join(', '),
   'Endpoints for recovery': ({ endpoints }) =>
     endpoints.length === 0 ? 'none' : endpoints.map((path) => `\`${path}\``).join(', '),
