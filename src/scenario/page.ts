@@ -36,7 +36,7 @@ export function renderScenarioPage(entries: readonly ScenarioEntry[]): string {
     '',
     '## Ways to lose an event that was acknowledged',
     '',
-    'Each known way in which an event that Langfuse v3.36.0 answered with 201 fails to arrive, or arrives wrong, and the scenarios that make it happen.',
+    'Each known way in which an event that Langfuse v3.36.0 acknowledged fails to arrive, or arrives wrong (of another version where one is named), and the scenarios that make it happen.',
     '',
     row('way', 'what goes wrong', 'a copy is in', 'what brings it back', 'scenarios'),
     row('---', '---', '---', '---', '---'),

@@ -72,7 +72,42 @@ test.each<[string, object, string]>([
   [
     'a typo in the key of a step',
     { timeline: [{ at: 1, for: 2, falt: fault }] },
-    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ fault is missing: expected object\n  → at timeline[0].fault',
+    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ fault is missing: expected object. Is it "falt"?\n  → at timeline[0].fault',
+  ],
+  [
+    'a typo in the key that says what a step is, and no length that would tell it too',
+    { timeline: [{ at: 1, falt: fault }] },
+    '✖ Unrecognized key: "falt"\n  → at timeline[0]\n✖ for is missing: expected number\n  → at timeline[0].for\n✖ fault is missing: expected object. Is it "falt"?\n  → at timeline[0].fault\n  expected',
+  ],
+  [
+    'a typo in another such key',
+    { timeline: [{ at: 1, prob: 'x' }] },
+    '✖ Unrecognized key: "prob"\n  → at timeline[0]\n✖ probe is missing: expected string. Is it "prob"?\n  → at timeline[0].probe\n  expected',
+  ],
+  [
+    'a typo in every key',
+    { timeline: [{ ats: 1, fors: 2, falt: fault }] },
+    '✖ Unrecognized keys: "ats", "fors", "falt"\n  → at timeline[0]\n✖ at is missing: expected number. Is it "ats"?\n  → at timeline[0].at\n✖ for is',
+  ],
+  [
+    'a step of which nothing tells what it is',
+    { timeline: [{ at: 1, explode: 'now' }] },
+    '✖ Unrecognized key: "explode"\n  → at timeline[0]\n✖ needs "for" and "fault", or "probe", or "timeout" and "inTurn", or "send", or "recover", or "replace" and "by"\n  → at timeline[0]\n  expected',
+  ],
+  [
+    'an empty step',
+    { timeline: [{}] },
+    '✖ needs "for" and "fault", or "probe", or "timeout" and "inTurn", or "send", or "recover", or "replace" and "by"\n  → at timeline[0]\n✖ at is missing: expected number\n  → at timeline[0].at\n  expected',
+  ],
+  [
+    'a typo in the key that says what an expectation is about',
+    { expect: [{ kind: 'must', text: 'x', abot: 'missing', at: 'settled', atMost: 0 }] },
+    '✖ about is missing: expected one of "missing"|"blind-loss"|"failed-set"|"outcome"|"stage"|"probe"|"guide". Is it "abot"?\n  → at expect[0].about',
+  ],
+  [
+    'a typo in the key that says what the traffic is',
+    { traffic: { knd: 'generated' } },
+    "✖ kind is missing: expected 'recording' | 'generated'. Is it \"knd\"?\n  → at traffic.kind",
   ],
   [
     'a fault that lasts no time',
@@ -110,6 +145,11 @@ test.each<[string, object, string]>([
     '✖ Invalid option: expected one of "missing"|"blind-loss"|"failed-set"|"outcome"|"stage"|"probe"',
   ],
   [
+    'an unknown subject that is near to one of another branch',
+    { expect: [{ ...figure, about: 'outcom' }] },
+    '✖ Invalid option: expected one of "missing"|"blind-loss"|"failed-set"|"outcome"|"stage"|"probe"|"guide". Did you mean "outcome"?',
+  ],
+  [
     'an unknown checkpoint',
     { expect: [{ ...figure, at: 'setled' }] },
     '✖ Invalid option: expected one of "heal"|"settled"|"after-retry"|"after-replay". Did you mean "settled"?\n  → at expect[0].at',
@@ -132,7 +172,7 @@ test.each<[string, object, string]>([
   [
     'an unknown kind of traffic',
     { traffic: { kind: 'generatd' } },
-    "✖ Invalid discriminator value. Expected 'recording' | 'generated'\n  → at traffic.kind",
+    "✖ Invalid discriminator value. Expected 'recording' | 'generated'. Did you mean \"generated\"?\n  → at traffic.kind",
   ],
   ['no kind of traffic', { traffic: {} }, "✖ kind is missing: expected 'recording' | 'generated'"],
   ['no traffic', { traffic: undefined }, '✖ traffic is missing'],

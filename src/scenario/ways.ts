@@ -1,4 +1,4 @@
-/** One way in which an acknowledged event fails to arrive, or arrives wrong, at Langfuse v3.36.0. */
+/** One way in which an acknowledged event fails to arrive, or arrives wrong; at Langfuse v3.36.0 unless it names another version. */
 export interface Way {
   /** What goes wrong. */
   readonly what: string;
@@ -11,7 +11,7 @@ export interface Way {
 const REPLAY = 'replay from S3';
 
 /**
- * Every known way, read from Langfuse's code at v3.36.0 and tried on the libraries that it uses. A scenario names
+ * Every known way, read from Langfuse's code at v3.36.0 (D23: v4.16.0) and tried on the libraries that it uses. A scenario names
  * those that it makes happen; the README of `scenarios/` shows which one does what.
  */
 export const WAYS = {
@@ -125,9 +125,14 @@ export const WAYS = {
     copyIn: 'S3',
     remedy: 'none',
   },
+  D23: {
+    what: 'v4 in `events_only`: the worker can’t reach Postgres for a span’s model or prompt, logs that, leaves the span out, and its job is complete',
+    copyIn: 'S3',
+    remedy: REPLAY,
+  },
 } as const satisfies Readonly<Record<string, Way>>;
 
-/** Number of a way: `D1` to `D22`. */
+/** Number of a way: `D1` to `D23`. */
 export type WayNumber = keyof typeof WAYS;
 
 /** All of them, in their order. */
