@@ -144,8 +144,8 @@ const MIXED_MS = 3000;
  * Milliseconds until the effect of a fault has reached the process whose connections it cut. A fixed wait, because nothing shows it:
  * Toxiproxy knows its own end alone; a process's notes (`Stack.exchanges`) are of its last exchanges, written every 100 ms, and miss a pool's
  * connection that has been idle for longer; and that it asks for a name anew, by which such a fault is felt, comes of the very
- * questions that follow. Where it was too short they are answered over a connection from before, which `felt` tells: the
- * endpoints are asked again, and a fault that is not felt at all makes the run unknown.
+ * questions that follow. Where it is too short an endpoint is answered over a connection from before, as if there were no fault;
+ * of a fault that none of them met `felt` tells: they are asked again, and if it stays so the run is unknown.
  */
 const TAKES_EFFECT_MS = 300;
 /** Milliseconds in which a fault must be felt once the endpoints have been asked under it. */
