@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import { observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
 import { dropped, landed, logged, objectsOf, openQueue, redis, rows, untilLanded } from './support/look.ts';
-import { PROJECT_ID, QUICK_RETRIES, useStack } from './support/target.ts';
+import { PROJECT_ID, QUICK_RETRIES, TAKES_TRACES, useStack } from './support/target.ts';
 
 /*
  * ClickHouse refuses the worker's connections. Seen on a real Langfuse 3.36.0: before and during sending the jobs
@@ -27,6 +27,7 @@ async function untilThrough(stack: Parameters<typeof ingest>[0]): Promise<void> 
 
 describe('before and during sending', () => {
   const stack = useStack({ web: QUICK_RETRIES, worker: QUICK_RETRIES });
+  beforeEach((context) => stack.only(context, TAKES_TRACES));
   const COUNT = 20;
 
   test('all jobs end in the failed set, nothing arrives by itself, and retryJobs brings all back, none doubled', async () => {
@@ -89,6 +90,7 @@ describe('while rows sit in the memory of the writer', () => {
   const stack = useStack({
     worker: { LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: String(INTERVAL) },
   });
+  beforeEach((context) => stack.only(context, TAKES_TRACES));
 
   test('they are lost with an empty failed set, and one job per entity brings them back', async () => {
     // Its row has just been written, so an interval has just begun.
@@ -188,6 +190,7 @@ describe('when the read before the write is skipped', () => {
       LANGFUSE_SKIP_INGESTION_CLICKHOUSE_READ_MIN_PROJECT_CREATE_DATE: '2020-01-01',
     },
   });
+  beforeEach((context) => stack.only(context, TAKES_TRACES));
 
   test('jobs succeed during the outage, and their rows are dropped', async () => {
     await untilThrough(stack.current);
@@ -214,6 +217,7 @@ describe('with more attempts of an insert, without the read, and by the second q
       LANGFUSE_SECONDARY_INGESTION_QUEUE_ENABLED_PROJECT_IDS: PROJECT_ID,
     },
   });
+  beforeEach((context) => stack.only(context, TAKES_TRACES));
 
   test('jobs of the project go through secondary-ingestion-queue', async () => {
     await using secondary = openQueue(stack.current, 'secondary-ingestion-queue');
@@ -250,6 +254,7 @@ describe('with the cache of seen events', () => {
     web: QUICK_RETRIES,
     worker: { ...QUICK_RETRIES, LANGFUSE_ENABLE_REDIS_SEEN_EVENT_CACHE: 'true' },
   });
+  beforeEach((context) => stack.only(context, TAKES_TRACES));
 
   test('the second attempt takes the event for done: lost, with an empty failed set', async () => {
     await untilThrough(stack.current);

@@ -12,7 +12,12 @@ import { TAKES_TRACES, useStack } from './support/target.ts';
 /* What web answers, and what it has written by then: web/src/pages/api/public. */
 
 // Nobody takes the jobs away, so that they can be looked at.
-const stack = useStack({ worker: { QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED: 'false' } });
+const stack = useStack({
+  worker: {
+    QUEUE_CONSUMER_INGESTION_QUEUE_IS_ENABLED: 'false',
+    QUEUE_CONSUMER_OTEL_INGESTION_QUEUE_IS_ENABLED: 'false',
+  },
+});
 
 describe('POST /api/public/ingestion', () => {
   beforeEach((context) => stack.only(context, TAKES_TRACES));
@@ -171,18 +176,12 @@ describe('POST /api/public/ingestion', () => {
     expect(answer).toMatchObject({ status: 413, text: 'Body exceeded 4.5mb limit' });
   });
 
-  test('uploads all objects or answers 500: the others stay in S3, without a job', async (context) => {
-    // Since then no id is too long for S3, which was a way to make it refuse one object.
-    stack.only(context, { until: 'idsLimited' });
+  test('uploads all objects or answers 500: the others stay in S3, without a job', async () => {
     const good = trace();
-    const tooLong = trace({ id: 'x'.repeat(1100) });
-    expect(await ingest(stack.current, [good, tooLong])).toMatchObject({
-      status: 500,
-      json: {
-        message: 'Invalid request data',
-        errors: ['Failed to upload events to blob storage, aborting event processing'],
-      },
-    });
+    // As long as any version takes ids, and too long for an S3 server that keeps a folder's name in 255 bytes, as the stacks' do.
+    const tooLong = trace({ id: 'x'.repeat(800) });
+    const error = 'Failed to upload events to blob storage, aborting event processing';
+    expect(await ingest(stack.current, [good, tooLong])).toMatchObject(stack.ingestionFailure(error));
     expect(await objectsOf(stack.current, `trace/${good.body.id}/`)).toEqual([`${good.id}.json`]);
     await using jobs = openQueue(stack.current);
     expect(await jobs.jobOf(good.body.id)).toBeUndefined();
@@ -190,10 +189,10 @@ describe('POST /api/public/ingestion', () => {
 
   test('refuses an id of more than 800 characters by itself', async (context) => {
     stack.only(context, { since: 'idsLimited' });
-    const [longest, tooLong] = [trace({ id: randomUUID().padEnd(800, 'x') }), trace({ id: 'x'.repeat(801) })];
-    expect(await ingest(stack.current, [longest, tooLong])).toMatchObject({
+    const [good, tooLong] = [trace(), trace({ id: 'x'.repeat(801) })];
+    expect(await ingest(stack.current, [good, tooLong])).toMatchObject({
       status: 207,
-      json: { successes: [{ id: longest.id }], errors: [{ id: tooLong.id, status: 400 }] },
+      json: { successes: [{ id: good.id }], errors: [{ id: tooLong.id, status: 400 }] },
     });
   });
 
@@ -267,8 +266,11 @@ describe('the key', () => {
   ])('%s: 401', async (_what, authorization, message) => {
     const answer = await ingest(stack.current, [], { authorization: authorization() });
     expect(answer).toMatchObject({ status: 401, json: { error: 'UnauthorizedError', message } });
-    const other = await call(stack.current, '/api/public/traces', { authorization: authorization() });
-    expect(other).toMatchObject({ status: 401, json: { message } });
+    const other = { method: 'POST', body: { resourceSpans: [] }, authorization: authorization() };
+    expect(await call(stack.current, '/api/public/otel/v1/traces', other)).toMatchObject({
+      status: 401,
+      json: { message },
+    });
   });
 
   test('is found by its secret alone', async () => {
@@ -356,9 +358,10 @@ describe('health', () => {
   });
 
   test('without events: 503 if asked for them', async () => {
+    const what = stack.writeMode === 'events_only' ? 'events' : 'traces';
     expect(await call(stack.current, '/api/public/health?failIfNoRecentEvents=true')).toMatchObject({
       status: 503,
-      json: { status: 'No traces within the last 3 minutes', version: stack.version },
+      json: { status: `No ${what} within the last 3 minutes`, version: stack.version },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/base/wait-until.ts';
 import type { ChangeName } from './support/changes.ts';
 import { event, observation, several, trace } from './support/events.ts';
@@ -22,6 +22,7 @@ import { FAILED_FOR_GOOD, QUICK_RETRIES, STALLED_TWICE, TAKES_TRACES, useStack }
 /* What the worker makes of jobs and objects: worker/src. */
 
 const stack = useStack({ web: QUICK_RETRIES, worker: QUICK_RETRIES });
+beforeEach((context) => stack.only(context, TAKES_TRACES));
 const at = (second: number) => new Date(1_780_000_000_000 + second * 1000);
 /** Sends events in one request and waits until their jobs are done. */
 async function process(...events: object[]): Promise<void> {
@@ -174,7 +175,7 @@ describe('events of one entity', () => {
 
 describe('a job', () => {
   test('writes a row of event_log at every attempt, and fails for good after five', async (context) => {
-    stack.only(context, { until: 'fileLogAtOnce' });
+    stack.only(context, { until: 'fileLogReplaced' });
     const sent = trace();
     await using jobs = openQueue(stack.current);
     {
@@ -207,7 +208,7 @@ describe('a job', () => {
   });
 
   test('of a trace adds one to trace-upsert; others add none', async (context) => {
-    stack.only(context, { until: 'upsertByTrace' });
+    stack.only(context, { until: 'upsertChanged' });
     const sent = trace();
     const span = observation('span-create');
     const score = event('score-create', { id: randomUUID(), name: 'n', traceId: randomUUID(), value: 1 });
@@ -257,7 +258,7 @@ describe('a job', () => {
       'trueMetadataStored',
     ],
   ])('fails for ever because of %s', async ([_what, content, reason, until], context) => {
-    stack.only(context, { ...TAKES_TRACES, until });
+    stack.only(context, { until });
     const id = randomUUID();
     await putObjects(stack.current, [[`trace/${id}/an-object.json`, content(id)]]);
     await using jobs = openQueue(stack.current);
@@ -269,7 +270,7 @@ describe('a job', () => {
   });
 
   test('of a trace with metadata that is a bare true stores it as text', async (context) => {
-    stack.only(context, { since: 'trueMetadataStored', ...TAKES_TRACES });
+    stack.only(context, { since: 'trueMetadataStored' });
     const sent = trace({ metadata: true });
     await process(sent);
     expect(await untilRow(stack.current, 'traces', sent.body.id)).toMatchObject({

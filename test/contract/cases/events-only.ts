@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { event, observation, spans, trace } from '../support/events.ts';
+import { waitUntil } from '../../../src/base/wait-until.ts';
+import { event, observation, score, spans, trace } from '../support/events.ts';
 import { call, ingest } from '../support/http.ts';
 import { landed, objectsOf, rawSpans, untilEventRow, untilLanded } from '../support/look.ts';
-import type { ContractStack } from '../support/target.ts';
-
-const score = () => event('score-create', { id: randomUUID(), name: 'n', traceId: 't', value: 1 });
+import { type ContractStack, RETRIED } from '../support/target.ts';
 
 /**
  * The write mode `events_only`, v4's default: traces and observations come as spans only, and are stored in `events_full` (v4.16.0,
@@ -110,8 +109,19 @@ export function describeEventsOnly(stack: ContractStack): void {
         const { body, traceId, spanId } = exported();
         expect((await send(body)).status).toBe(200);
         await untilEventRow(stack.current, spanId);
-        const read = await call(stack.current, `/api/public/v2/observations?traceId=${traceId}`);
-        expect(read).toMatchObject({ status: 200, json: { data: [{ id: spanId, traceId }] } });
+        const found = await waitUntil(
+          'the span to be read back',
+          async () => {
+            const { status, json } = await call(
+              stack.current,
+              `/api/public/v2/observations?traceId=${traceId}`,
+            );
+            expect(status).toBe(200);
+            return (json as { data: object[] }).data[0];
+          },
+          RETRIED,
+        );
+        expect(found).toMatchObject({ id: spanId, traceId });
       });
     });
   });

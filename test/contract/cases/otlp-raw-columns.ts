@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { waitUntil } from '../../../src/base/wait-until.ts';
 import { encodeSpans } from '../../../src/reference/web/otlp-protobuf.ts';
 import { call } from '../support/http.ts';
 import { landed, rows, untilEventRow, untilRow } from '../support/look.ts';
-import { type ContractStack, TAKES_TRACES } from '../support/target.ts';
+import { type ContractStack, RETRIED, TAKES_TRACES } from '../support/target.ts';
 
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
 const ATTRIBUTES = [
@@ -138,7 +139,12 @@ export function testRawOtlpColumns(stack: ContractStack): void {
       );
       expect(names).toEqual(expect.arrayContaining(['resourceAttributes.service.version', 'scope.name']));
       const core = 'SELECT span_id FROM events_core WHERE span_id = {id: String}';
-      expect(await rows(stack.current, core, { id: spanId })).toHaveLength(1);
+      // A materialized view fills it, a moment later.
+      await waitUntil(
+        'a row of events_core',
+        async () => (await rows(stack.current, core, { id: spanId })).length === 1,
+        RETRIED,
+      );
       expect(await landed(stack.current, 'traces', [traceId])).toEqual([]);
       expect(await landed(stack.current, 'observations', [spanId])).toEqual([]);
     },

@@ -7,7 +7,7 @@ import { call } from '../support/http.ts';
 import { objectsOf, openQueue, rawSpans } from '../support/look.ts';
 import type { ContractStack } from '../support/target.ts';
 
-/** `POST /api/public/otel/v1/traces` since the web stores requests as they are. Their jobs may be taken. */
+/** `POST /api/public/otel/v1/traces` since the web stores requests as they are. Nobody may take the jobs. */
 export function describeRawOtlp(stack: ContractStack): void {
   describe('POST /api/public/otel/v1/traces, stored raw', () => {
     beforeEach((context) => stack.only(context, { since: 'spansRaw' }));
@@ -19,7 +19,6 @@ export function describeRawOtlp(stack: ContractStack): void {
     test('the spans of a request become one object, whose name is in the one job', async () => {
       const body = spans();
       await using jobs = openQueue(stack.current, 'otel-ingestion-queue');
-      await jobs.queue.pause();
       const before = await rawSpans(stack.current);
       expect((await send(body)).status).toBe(200);
       const [added, ...more] = (await rawSpans(stack.current)).filter(({ key }) =>
@@ -32,7 +31,7 @@ export function describeRawOtlp(stack: ContractStack): void {
       const minute = '\\d{4}/\\d\\d/\\d\\d/\\d\\d/\\d\\d';
       expect(added?.key).toMatch(new RegExp(`^${prefix}otel/${projectId}/${minute}/[\\da-f-]{36}\\.json$`));
 
-      const waiting = await jobs.queue.getJobs(['paused', 'wait', 'delayed']);
+      const waiting = await jobs.queue.getJobs(['wait', 'delayed']);
       const of = waiting.filter(({ data }) => data.payload.data.fileKey === added?.key);
       expect(of).toHaveLength(1);
       expect(of[0]?.data.payload).toMatchObject({
@@ -43,17 +42,13 @@ export function describeRawOtlp(stack: ContractStack): void {
         attempts: stack.profile.queues['otel-ingestion-queue']?.attempts,
         backoff: { type: 'exponential', delay: 5000 },
       });
-      await jobs.queue.resume();
     });
 
     test('the web itself makes no events of them', async () => {
       const body = spans();
-      await using jobs = openQueue(stack.current, 'otel-ingestion-queue');
-      await jobs.queue.pause();
       expect((await send(body)).status).toBe(200);
       const [id = ''] = body.resourceSpans[0]?.scopeSpans[0]?.spans.map(({ traceId }) => traceId) ?? [];
       expect(await objectsOf(stack.current, `trace/${id}/`)).toEqual([]);
-      await jobs.queue.resume();
     });
 
     test('protobuf, in gzip or not', async () => {

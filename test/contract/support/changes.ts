@@ -30,18 +30,24 @@ export const CHANGES = {
   idsLimited: { since: '3.39.0', what: 'ids have 800 characters at most', source: TYPES },
   scopeHasKeyId: { since: '3.39.0', what: "a job says the API key's id", source: KEYS },
   scopeHasKind: { since: '3.50.0', what: 'a job says the kind of API key', source: KEYS },
-  fileLogAtOnce: {
+  fileLogReplaced: {
     since: '3.53.0',
     what: 'blob_storage_file_log takes the place of event_log',
     source: 'packages/shared/clickhouse/migrations/unclustered',
   },
   scopeHasKey: { since: '3.59.0', what: 'a job says the public key', source: KEYS },
+  failuresWithoutText: {
+    since: '3.63.1',
+    what: 'ingestion that fails behind the check of its key answers with a plain text, and not with the error',
+    source:
+      'web/src/pages/api/public/ingestion.ts: what `context.with` returns is not awaited within its `try`',
+  },
   jobSkipsList: {
     since: '3.63.0',
     what: 'a job says whether to list its folder (`skipS3List`)',
     source: BATCH,
   },
-  upsertByTrace: {
+  upsertChanged: {
     since: '3.96.1',
     what: 'trace-upsert has other delays and attempts',
     source: 'packages/shared/src/server/redis/traceUpsert.ts',
@@ -94,6 +100,11 @@ export const CHANGES = {
     since: '3.176.0',
     what: 'a job says whether the key is that of the agent in the app',
     source: KEYS,
+  },
+  postgresAway503: {
+    since: '3.180.0',
+    what: 'without Postgres all endpoints but ingestion answer 503',
+    source: 'web/src/features/public-api/server/createAuthedProjectAPIRoute.ts',
   },
   foldersNamed: {
     since: '3.189.0',

@@ -22,6 +22,11 @@ export function observation(type: 'span-create' | 'generation-create' | 'event-c
   return { ...event(type, full), body: full };
 }
 
+/** A score with an id of its own: what every write mode takes. */
+export function score() {
+  return event('score-create', { id: randomUUID(), name: 'n', traceId: 't', value: 1 });
+}
+
 /** A number of things. */
 export const several = <Thing>(count: number, make: () => Thing): Thing[] =>
   Array.from({ length: count }, make);

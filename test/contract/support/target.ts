@@ -54,6 +54,8 @@ export interface ContractStack {
   readonly writeMode: WriteMode | undefined;
   /** Whether the version has a change: for what only one value of a statement goes by. */
   has(change: ChangeName): boolean;
+  /** How ingestion answers when something behind the check of the key fails. */
+  ingestionFailure(error: unknown): object;
   /**
    * Leaves a test out whose statement is not about what is up: it is listed as such, with the reason, and counted (`summary.ts`).
    * Say it at the test, or in a `beforeEach` for all of a `describe`.
@@ -108,6 +110,10 @@ export function useStack(settings: NonNullable<StackOptions['settings']> = {}): 
       return get().writeMode;
     },
     has,
+    ingestionFailure: (error) =>
+      has('failuresWithoutText')
+        ? { status: 500, text: 'Internal Server Error' }
+        : { status: 500, json: { message: 'Invalid request data', errors: [error] } },
     only({ skip }, { since, until, writeModes }) {
       const { version, writeMode } = get();
       const not = (change: ChangeName, when: string) =>
