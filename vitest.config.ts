@@ -1,22 +1,41 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
+
+/** Files at a time. More than two cores, for an end-to-end test mostly waits. */
+const maxWorkers = 3;
+/** Unit tests that put something else in the place of a module; other tests of the same process may have loaded it already. */
+const replacingModules = [
+  'src/run/file-lock.test.ts',
+  'src/run/undo.test.ts',
+  'src/run/watchdog/renew.test.ts',
+  'src/run/watchdog/rescue.test.ts',
+];
+const unit = { testTimeout: 20_000, maxWorkers };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
+          ...unit,
           name: 'unit',
           include: ['src/**/*.test.ts', 'setup/**/*.test.mjs', 'scenarios/**/*.test.ts'],
-          testTimeout: 20_000,
+          exclude: replacingModules,
+          // A process for each file would take more time than all tests.
+          isolate: false,
         },
       },
+      { test: { ...unit, name: 'unit-isolated', include: replacingModules } },
       {
         test: {
           name: 'end-to-end',
           include: ['test/**/*.test.ts'],
-          // One stack at a time, but two where a file asks for it: a scenario mostly waits.
-          fileParallelism: false,
+          maxWorkers,
+          // The tests of one file run one after the other; two at a time where they ask for it.
           maxConcurrency: 2,
+          globalSetup: ['test/support/left-behind.ts'],
+          setupFiles: ['test/support/own-folder.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
