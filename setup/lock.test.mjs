@@ -66,13 +66,21 @@ test('what a dead process had registered is ended', async () => {
 test('many who wait for a dead process do not get in at once', async () => {
   const path = lockFile();
   writeFileSync(path, JSON.stringify({ pid: 1, started: 'never' }));
+  const all = 8;
   let inside = 0;
+  let waiting = 0;
+  const othersWait = Promise.withResolvers();
+  const onWait = () => {
+    waiting += 1;
+    if (waiting === all - 1) othersWait.resolve();
+  };
   const work = async () => {
     expect(++inside).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // The first one stays until each of the others has looked and found the lock held.
+    await othersWait.promise;
     inside--;
   };
-  await Promise.all(Array.from({ length: 8 }, () => withLock(path, {}, work)));
+  await Promise.all(Array.from({ length: all }, () => withLock(path, { onWait }, work)));
 });
 
 test('a file without a record is waited for while it is new, and taken over when it is old', async () => {
