@@ -14,6 +14,7 @@ import type { Stack } from '../src/stack/stack.ts';
 import { stateIn } from '../src/stack/state.ts';
 import { runCli, startCli, temporaryReports } from './support/cli.ts';
 import { describeStack, rights, secretsOf, writeTarget } from './support/external.ts';
+import { dropFailed } from './support/ingestion-jobs.ts';
 import { sendTrace, untilLanded } from './support/stack.ts';
 
 /*
@@ -123,8 +124,9 @@ test('a fault that is listed is injected, felt and undone, once somebody has agr
     expect(code, stderr).toBe(0);
     const { verdict, run } = resultOf(reports.path, stdout);
     expect(verdict).toMatchObject({ verdict: 'pass', reasons: [] });
+    // A request that was under way when the link was cut ends otherwise than one that comes after.
     expect(run.faults[0]?.felt).toMatch(
-      /a job of the worker failed since with ".*ECONNREFUSED|worker is gone/,
+      /a job of the worker failed since with ".*(ECONNREFUSED|ECONNRESET|socket hang up)|worker is gone/,
     );
     expect(run.faults[0]?.healedAt).toBeDefined();
     expect(await stagingIsWell()).toBe(true);
@@ -222,6 +224,8 @@ test("another project's key, variables that are not set, and a project with trac
   const shared = await runCli(['run', fixture('external-check'), '--stack', checkOnly()], reports.path);
   expect(shared.code).toBe(4);
   expect(shared.stderr).toContain(`holds traces that the harness has not sent, such as ${id} ("a trace")`);
+  // Jobs of the runs before that failed for good would have to be brought back, which the file does not allow.
+  await dropFailed(staging.access.redis.url);
   const said = writeTarget(folder, 'shared', { ...described, sharedProject: true });
   const taken = await runCli(['run', fixture('external-check'), '--stack', said], reports.path);
   expect(taken.code, taken.stdout).toBe(0);

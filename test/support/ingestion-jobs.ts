@@ -1,5 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { waitUntil } from '../../src/base/wait-until.ts';
 import { INGESTION_QUEUE } from '../../src/langfuse/queue.ts';
 
 const REFUSED = 'connect ECONNREFUSED 127.0.0.1:8123';
@@ -33,6 +34,18 @@ export async function failWaiting(url: string, error = REFUSED): Promise<void> {
   await usingQueue(url, async (queue, redis) => {
     const { wait = '', failed = '', marker = '' } = queue.keys;
     await redis.eval(FAIL_WAITING, 3, wait, failed, marker, queue.toKey(''), Date.now(), error);
+  });
+}
+
+/** Waits until every job is done or has failed for good, and removes those that have failed. */
+export async function dropFailed(url: string): Promise<void> {
+  await usingQueue(url, async (queue) => {
+    await waitUntil(
+      'the queue to be at rest',
+      async () => (await queue.getJobCountByTypes('wait', 'active', 'delayed')) === 0,
+      { timeoutMs: 60_000 },
+    );
+    await queue.clean(0, 0, 'failed');
   });
 }
 
