@@ -64,6 +64,16 @@ test('a job that failed since with the error of the dependency', async () => {
   expect(await look('worker→clickhouse')).toBe(`a job of the worker failed since with "${REFUSED}"`);
 });
 
+test('an answer of the OTLP endpoint names S3 in other words', async () => {
+  const { witness, look } = await target();
+  await witness.before('web→s3');
+  witness.answered({
+    status: 500,
+    text: '{"message":"Internal Server Error","error":"Failed to upload JSON to S3"}',
+  });
+  expect(await look('web→s3')).toContain('Failed to upload JSON to S3');
+});
+
 test('an answer to the traffic that names the dependency', async () => {
   const { witness, look } = await target();
   const answer = { status: 500, text: 'Failed to upload events to blob storage, aborting event processing' };

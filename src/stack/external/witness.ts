@@ -52,9 +52,12 @@ const JOB_ERRORS: Readonly<Partial<Record<Dependency, (reason: string, redisPort
   postgres: (reason) => /prisma|database server|postgres/i.test(reason),
 };
 
-/** What an answer of the ingestion says when the web did not reach a dependency (langfuse, `processEventBatch.ts` at v3.36.0). */
+/**
+ * What an answer to traffic says when the web did not reach a dependency: that of `/api/public/ingestion` (`processEventBatch.ts`) at v3.36.0, from
+ * v3.63.1 on, where that one no longer names anything, that of OTLP (`StorageService.ts`: "Failed to upload JSON to S3").
+ */
 const ANSWERS: Readonly<Partial<Record<Dependency, RegExp>>> = {
-  s3: /blob storage/i,
+  s3: /\bS3\b|blob storage/i,
   redis: /Stream isn't writeable|Connection is closed|max retries per request/i,
 };
 
