@@ -133,5 +133,5 @@ function isWithin(value: number, { atLeast, atMost }: Bounds): boolean {
 }
 
 function notSeen(what: string): Seen {
-  return { held: false, seen: `nothing: there is ${what}`, wasSeen: false, isAboutAbsence: false };
+  return { held: false, seen: `nothing, as there is ${what}`, wasSeen: false, isAboutAbsence: false };
 }

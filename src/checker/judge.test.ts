@@ -749,9 +749,9 @@ test('expectations: a missed must fails, a missed show does not, what was not lo
       kind: 'must',
       text: 'after the replay',
       held: false,
-      seen: 'nothing: there is no checkpoint “after-replay”',
+      seen: 'nothing, as there is no checkpoint “after-replay”',
     },
-    { kind: 'must', text: 'not probed', held: false, seen: 'nothing: there is no probe “y” of GET /' },
+    { kind: 'must', text: 'not probed', held: false, seen: 'nothing, as there is no probe “y” of GET /' },
   ]);
   expect(result.reasons.map(({ code, verdict }) => `${verdict} ${code}`)).toEqual([
     'fail lost',
@@ -788,7 +788,7 @@ test('an expectation about a step of the guide looks at each time it was carried
       kind: 'shows',
       text: 'not done',
       held: false,
-      seen: 'nothing: there is no step “guide: retry all at once”',
+      seen: 'nothing, as there is no step “guide: retry all at once”',
     },
   ]);
 });
@@ -817,7 +817,7 @@ test('what a step of the guide brought back is counted over all its times, where
   expect(check([jobs(3, 0)], 'something else')).toMatchObject({ held: false });
   expect(check([jobs(0, 0)])).toMatchObject({
     held: false,
-    seen: 'nothing: there is no failed job to bring back',
+    seen: 'nothing, as there is no failed job to bring back',
   });
 });
 

@@ -36,10 +36,14 @@ test('without a loss that is a reason itself they count', () => {
   expect(fail([altered, missed(MISSING, '5')])).toContain('(and 1 more reason to fail)');
 });
 
-test('a run that was interrupted says so before all that follows from it', () => {
+test.each([
+  ['ended-early', 'The run was interrupted.'],
+  ['aborted', 'The run was stopped as the target’s owner wants it.'],
+  ['history-open', 'The history was not ended in order.'],
+])('a run that did not come to its end (%s) says so before all that follows from it', (code, text) => {
   const reasons: Reason[] = [
-    { ...missed(MISSING, 'nothing: there is no checkpoint “settled”'), verdict: 'unknown' },
-    { verdict: 'unknown', code: 'ended-early', text: 'The run was interrupted.' },
+    { ...missed(MISSING, 'nothing, as there is no checkpoint “settled”'), verdict: 'unknown' },
+    { verdict: 'unknown', code, text },
   ];
-  expect(explainVerdict('unknown', reasons, COUNTS, undefined)).toBe('Unknown: The run was interrupted.');
+  expect(explainVerdict('unknown', reasons, COUNTS, undefined)).toBe(`Unknown: ${text}`);
 });

@@ -20,8 +20,7 @@ export function explainVerdict(
   const [first, ...others] = reasons;
   if (!first) throw new RangeError('a verdict other than pass needs a reason');
   if (verdict === 'unknown') {
-    // Of a run that did not come to its end, whatever else is wanting follows from that.
-    const early = reasons.find(({ code }) => code === 'ended-early');
+    const early = reasons.find(({ code }) => NO_END.includes(code));
     return `Unknown: ${(early ?? first).text}`;
   }
   const more = others.filter(
@@ -31,6 +30,9 @@ export function explainVerdict(
   const what = first.code === 'lost' && last ? lost(counts, last) : lowerFirst(first.text.replace(/\.$/, ''));
   return `Fail: ${what}${rest}.`;
 }
+
+/** Codes of doubts about a run that did not come to its end: whatever else is wanting of it follows from that. */
+const NO_END: readonly string[] = ['aborted', 'ended-early', 'history-open', 'history-torn'];
 
 function passed({ outcomes }: CheckpointSummary, recoveredInTraffic: boolean): string {
   const byThemselves = outcomes.ok + outcomes.late;
