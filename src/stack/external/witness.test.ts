@@ -15,11 +15,14 @@ async function target() {
     onceMs: 0,
     bytes: 0 as number | undefined,
     jobs: [] as Partial<QueuedJob>[],
+    /** Paths that are not there. */
+    absent: [] as string[],
   };
-  const server = createServer((_request, response) => {
+  const server = createServer(({ url = '' }, response) => {
     now += world.onceMs || world.delayMs;
     world.onceMs = 0;
-    response.writeHead(world.status).end('{}');
+    const isAbsent = world.absent.some((path) => url.startsWith(path));
+    response.writeHead(isAbsent ? 404 : world.status).end('{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -98,6 +101,16 @@ test('a question that was answered well before, and is refused or far slower now
   );
   world.status = 500;
   expect(await look('web→clickhouse')).toContain('with 500, and well before');
+});
+
+test('where traces cannot be asked for, observations are', async () => {
+  const { world, witness, look } = await target();
+  world.absent = ['/api/public/traces'];
+  await witness.before('web→clickhouse');
+  world.status = 500;
+  expect(await look('web→clickhouse')).toBe(
+    'the web answered GET /api/public/v2/observations?limit=1 with 500, and well before',
+  );
 });
 
 test('one slow answer shows nothing: a target that others use is busy at times', async () => {
