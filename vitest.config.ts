@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 
-/** Files at a time. More than two cores, for an end-to-end test mostly waits. */
+/** Files at a time, and so stacks: the tests of one file run one after the other. More than two cores, for an end-to-end test often waits. */
 const maxWorkers = 3;
 /** Unit tests that put something else in the place of a module; other tests of the same process may have loaded it already. */
 const replacingModules = [
@@ -10,7 +10,7 @@ const replacingModules = [
   'src/run/watchdog/renew.test.ts',
   'src/run/watchdog/rescue.test.ts',
 ];
-const unit = { testTimeout: 20_000, maxWorkers };
+const unit = { testTimeout: 60_000, maxWorkers };
 
 export default defineConfig({
   test: {
@@ -32,8 +32,6 @@ export default defineConfig({
           name: 'end-to-end',
           include: ['test/**/*.test.ts'],
           maxWorkers,
-          // The tests of one file run one after the other; two at a time where they ask for it.
-          maxConcurrency: 2,
           globalSetup: ['test/support/left-behind.ts'],
           setupFiles: ['test/support/own-folder.ts'],
           testTimeout: 180_000,

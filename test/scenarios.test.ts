@@ -38,7 +38,7 @@ function checkpoint(verdict: Verdict, name: CheckpointName): CheckpointSummary {
 const missing = ({ missing: stages }: CheckpointSummary) =>
   Object.values(stages).reduce((sum, each) => sum + each, 0);
 
-test.concurrent('steady-state: every event is there by itself', { timeout: TIMEOUT_MS }, async () => {
+test('steady-state: every event is there by itself', { timeout: TIMEOUT_MS }, async () => {
   const { code, verdict, at } = await run('steady-state');
   expect({ verdict: verdict.verdict, reasons: verdict.reasons, code }).toEqual({
     verdict: 'pass',
@@ -49,7 +49,7 @@ test.concurrent('steady-state: every event is there by itself', { timeout: TIMEO
   expect(at('settled').outcomes.ok).toBe(verdict.counts.events);
 });
 
-test.concurrent('clickhouse-outage: jobs end in the failed set, and everything is brought back', {
+test('clickhouse-outage: jobs end in the failed set, and everything is brought back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('clickhouse-outage');
@@ -64,7 +64,7 @@ test.concurrent('clickhouse-outage: jobs end in the failed set, and everything i
   expect(missing(at('after-replay'))).toBe(0);
 });
 
-test.concurrent('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
+test('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('clickhouse-blip');
@@ -79,7 +79,7 @@ test.concurrent('clickhouse-blip: loss that no queue shows, which only the repla
   expect(at('after-replay').outcomes['recovered-by-replay']).toBe(at('after-retry').blindLoss);
 });
 
-test.concurrent('clickhouse-blip without the replay fails and names each lost event with its stage', {
+test('clickhouse-blip without the replay fails and names each lost event with its stage', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run(
@@ -92,7 +92,7 @@ test.concurrent('clickhouse-blip without the replay fails and names each lost ev
   expect(new Set(lost.map((finding) => finding.stages['after-retry']))).toEqual(new Set(['s3-only']));
 });
 
-test.concurrent('clickhouse-dns: the table of answers while names are gone, and nothing is lost', {
+test('clickhouse-dns: the table of answers while names are gone, and nothing is lost', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, record } = await run('clickhouse-dns');
@@ -124,7 +124,7 @@ test.concurrent('clickhouse-dns: the table of answers while names are gone, and 
   expect(read?.body).toContain('getaddrinfo ENOTFOUND');
 });
 
-test.concurrent('worker-killed: rows in its buffer are lost blindly, and the replay brings them back', {
+test('worker-killed: rows in its buffer are lost blindly, and the replay brings them back', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('worker-killed');
@@ -137,7 +137,7 @@ test.concurrent('worker-killed: rows in its buffer are lost blindly, and the rep
   expect(missing(at('after-replay'))).toBe(0);
 });
 
-test.concurrent('runbook: nothing comes back by the common guide, all by the right steps', {
+test('runbook: nothing comes back by the common guide, all by the right steps', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, record, at } = await run('runbook');
@@ -162,7 +162,7 @@ test.concurrent('runbook: nothing comes back by the common guide, all by the rig
   expect(missing(at('after-replay'))).toBe(0);
 });
 
-test.concurrent('redis-lost: jobs gone without a trace, which only the replay makes good', {
+test('redis-lost: jobs gone without a trace, which only the replay makes good', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('redis-lost');
@@ -176,7 +176,7 @@ test.concurrent('redis-lost: jobs gone without a trace, which only the replay ma
   expect(at('after-replay').outcomes['recovered-by-replay']).toBe(at('after-retry').blindLoss);
 });
 
-test.concurrent('clickhouse-wiped: what had been seen is gone, which fails though the replay makes it anew', {
+test('clickhouse-wiped: what had been seen is gone, which fails though the replay makes it anew', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const { code, verdict, at } = await run('clickhouse-wiped');

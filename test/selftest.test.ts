@@ -8,7 +8,7 @@ import { runCli, temporaryReports } from './support/cli.ts';
 /** Milliseconds for a few runs side by side on a busy machine. */
 const TIMEOUT_MS = 240_000;
 
-test.concurrent('planted defects are named with outcome and stage, and no run folder stays', {
+test('planted defects are named with outcome and stage, and no run folder stays', {
   timeout: TIMEOUT_MS,
 }, async () => {
   using reports = temporaryReports();
@@ -30,7 +30,7 @@ test.concurrent('planted defects are named with outcome and stage, and no run fo
   expect(readdirSync(reports.path)).toEqual([]);
 });
 
-test.concurrent('a verdict that is not the expected one is a miss, and its run folder stays', {
+test('a verdict that is not the expected one is a miss, and its run folder stays', {
   timeout: TIMEOUT_MS,
 }, async () => {
   using reports = temporaryReports();

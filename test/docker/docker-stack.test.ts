@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
       return { verdict, logs, settled, afterRetry };
     };
 
-    test.concurrent('steady-state: every event is there by itself, and every container has left its log', {
+    test('steady-state: every event is there by itself, and every container has left its log', {
       timeout: SCENARIO_MS,
     }, async () => {
       const { verdict, logs, settled } = await runScenario('steady-state');
@@ -76,7 +76,7 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
       expect(logs).toEqual(expect.arrayContaining(names.map((name) => `${name}.log`)));
     });
 
-    test.concurrent('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
+    test('clickhouse-blip: loss that no queue shows, which only the replay brings back', {
       timeout: SCENARIO_MS,
     }, async () => {
       const { verdict, settled, afterRetry } = await runScenario('clickhouse-blip');
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)('the docker stack', () => {
       expect(verdict.checkpoints.at(-1)?.outcomes['recovered-by-replay']).toBe(afterRetry?.blindLoss);
     });
 
-    test.concurrent('clickhouse-dns: each name goes for the right process, and comes back', {
+    test('clickhouse-dns: each name goes for the right process, and comes back', {
       timeout: SCENARIO_MS,
     }, async () => {
       const { verdict } = await runScenario('clickhouse-dns');
