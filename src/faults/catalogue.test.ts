@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bindFault } from './catalogue.ts';
+import { allowableFaults } from '../stack/external/allowable.ts';
+import { bindFault, CATALOGUE } from './catalogue.ts';
 
 test('a link may be written with a plain arrow', () => {
   expect(bindFault({ name: 'refused', on: 'worker->clickhouse' }).spec).toEqual({
@@ -15,4 +16,10 @@ test('an unknown fault, an unknown target and an unknown parameter are each name
   );
   expect(() => bindFault({ name: 'killed', on: 'web', when: 'now' })).toThrow('when');
   expect(() => bindFault({ name: 'name-gone', on: 'web→dns' })).toThrow('the resolver has no name');
+});
+
+test('every fault of a link may be allowed at an external target, and each that may be allowed there is in the catalogue', () => {
+  const named = (group: string) => CATALOGUE.filter((each) => each.group === group).map(({ name }) => name);
+  expect(allowableFaults('worker→clickhouse')).toEqual(named('link'));
+  expect(named('process')).toEqual(expect.arrayContaining([...allowableFaults('worker')]));
 });

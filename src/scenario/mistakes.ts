@@ -8,11 +8,15 @@ type Issue = z.core.$ZodIssue;
  * come the mistakes of the branch that is meant: the one with the same kind, or with most of the keys that are there.
  */
 export function mistakesOf(error: z.ZodError, value: unknown): string {
-  const issues = error.issues
+  return z.prettifyError(new z.ZodError(issuesOf(error, value)));
+}
+
+/** The mistakes of {@link mistakesOf} one by one, for those who show them in another form. */
+export function issuesOf(error: z.ZodError, value: unknown): Issue[] {
+  return error.issues
     .flatMap((issue) => explained(issue, value))
     .map((issue) => withMissing(issue, value))
     .map((issue) => withMeant(issue, value));
-  return z.prettifyError(new z.ZodError(issues));
 }
 
 /** The names of what a fault or a kind of odd traffic takes, in words. */

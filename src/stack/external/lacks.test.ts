@@ -18,7 +18,7 @@ hooks: { worker: { state: a, healthy: b, kill: c, start: d } }
 allow:
   faults:
     - { on: worker→clickhouse, faults: [refused] }
-    - { on: worker, faults: [killed, paused, rolling-restart] }
+    - { on: worker, faults: [killed, paused] }
 abort: { errorRate: { above: 20 %, over: 5 s }, queueLength: { above: 5 jobs }, time: { above: 5 s } }
 `;
 

@@ -3,18 +3,11 @@ import type { FaultSpec, Scenario } from '../../scenario/scenario.ts';
 import type { Capability } from '../capabilities.ts';
 import type { StackSpec } from '../spec.ts';
 import { APP_PROCESSES, type Link } from '../stack.ts';
+import { HOOKS_OF } from './allowable.ts';
 import { readExternalFile } from './read-file.ts';
-import type { ExternalTarget, Hooked, Hooks } from './schema.ts';
+import type { ExternalTarget, Hooked } from './schema.ts';
 
 type ExternalSpec = Extract<StackSpec, { readonly kind: 'external' }>;
-
-/** Commands without which a fault of a process can be neither injected nor undone; of others nothing would show that they were felt. */
-const HOOKS_OF: Readonly<Record<string, readonly (keyof Hooks)[]>> = {
-  killed: ['kill', 'start'],
-  terminated: ['stop', 'start'],
-  restarted: ['stop', 'start'],
-  paused: ['pause', 'resume'],
-};
 
 const NEVER: Readonly<Partial<Record<Capability, string>>> = {
   dns: 'its names are resolved by a server that is not ours',
@@ -53,14 +46,14 @@ export function whyNotAllowed(
 ): string | undefined {
   const never = NEVER[capability];
   if (never) return never;
+  const needed = HOOKS_OF[fault] ?? [];
+  if (capability === 'process' && needed.length === 0)
+    return `of the faults of a process only ${Object.keys(HOOKS_OF).join(', ')} can be seen from outside`;
   const place = on.replace('->', '→');
   if (!allow.faults.some((each) => each.on === place && each.faults.includes(fault)))
     return 'its owner has not listed it in allow.faults';
   if (capability === 'link')
     return toxiproxy?.proxies[place as Link] ? undefined : 'the file names no proxy of that link';
-  const needed = HOOKS_OF[fault];
-  if (!needed)
-    return `of the faults of a process only ${Object.keys(HOOKS_OF).join(', ')} can be seen from outside`;
   const missing = needed.filter((name) => !hooks[place as Hooked]?.[name]);
   return missing.length > 0 ? `hooks.${place} has no command for ${missing.join(' and ')}` : undefined;
 }

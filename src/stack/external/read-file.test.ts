@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ChaosError } from '../../base/errors.ts';
-import { parseExternal } from './read-file.ts';
+import { parseExternal, readExternalFile } from './read-file.ts';
 
 const CHECK_ONLY = `
 name: staging
@@ -61,7 +61,7 @@ abort: { time: { above: 15 } }
   expect(mistakes).toContain(
     'line 11, abort.time.above: expected a number with its unit (ms, s, min, h), such as 30 s',
   );
-  expect(mistakes).toContain('Unrecognized key: "extra"');
+  expect(mistakes).toContain('line 9, extra: there is no such field; expected name, project');
   expect(mistakesIn('name: [')).toContain('line 1: no YAML');
 });
 
@@ -77,7 +77,47 @@ abort: { time: { above: 1 min } }
     'line 11, allow.faults.0.on: toxiproxy.proxies does not name the proxy of worker→clickhouse',
   );
   expect(mistakes).toContain('line 12, allow.faults.1.on: hooks has no commands for worker');
-  expect(mistakes).toContain('abort.errorRate: is missing');
-  expect(mistakes).toContain('abort.queueLength: is missing');
+  expect(mistakes).toContain('line 13, abort.errorRate: is missing');
+  expect(mistakes).toContain('line 13, abort.queueLength: is missing');
   expect(mistakes).not.toContain('abort.time:');
+});
+
+test('a name of a fault that is none, or none of that place, is refused with the one that was meant', () => {
+  const mistakes = mistakesIn(`${CHECK_ONLY}
+toxiproxy: { url: "http://t:8474", proxies: { worker->clickhouse: a } }
+hooks: { worker: { state: a, healthy: b, kill: c, start: d } }
+allow:
+  faults:
+    - on: worker->clickhouse
+      faults:
+        - latency
+        - refuse
+    - { on: worker, faults: [killed, latency] }
+abort: { errorRate: { above: 20 %, over: 5 s }, queueLength: { above: 5 jobs }, time: { above: 5 s } }
+`);
+  expect(mistakes).toContain(
+    'line 16, allow.faults.0.faults.1: "refuse" is no fault that can be injected there. Did you mean "refused"? Expected one of refused, ',
+  );
+  expect(mistakes).toContain(
+    'line 17, allow.faults.1.faults.1: "latency" is no fault that can be injected there. Expected one of killed, terminated, restarted, paused',
+  );
+});
+
+test('what is missing has the line of what it is missing in, and what is mistyped its own, with what was meant', () => {
+  const mistakes = mistakesIn(`${CHECK_ONLY.replace('id: p1, ', '').replace('bucket', 'bukket')}
+alow:
+  faults: []
+toxiproxy:
+  proxies: {}
+`);
+  expect(mistakes).toContain('line 3, project.id: id is missing: expected string');
+  expect(mistakes).toContain('line 7, s3.bucket: bucket is missing: expected string. Is it "bukket"?');
+  expect(mistakes).toContain('line 7, s3.bukket: there is no such field. Did you mean "bucket"?');
+  expect(mistakes).toContain('line 9, alow: there is no such field. Did you mean "allow"?');
+  expect(mistakes).toMatch(/line 11, toxiproxy\.url: url is missing/);
+  expect(mistakesIn('')).toContain('line 1, project: project is missing');
+});
+
+test('a file that is not there is said to be so', () => {
+  expect(() => readExternalFile('/nowhere/staging.yml')).toThrow('There is no file /nowhere/staging.yml.');
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { ChaosError, messageOf } from '../../base/errors.ts';
+import { fileMistakes } from './file-mistakes.ts';
 import { type ExternalTarget, externalSchema } from './schema.ts';
 
 /**
@@ -14,7 +15,16 @@ export function readExternalFile(path: string): ExternalTarget {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw fileError(path, [messageOf(error)], error);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ChaosError({
+      code: 'E_EXTERNAL_FILE',
+      happened: isMissing ? `There is no file ${path}.` : `${path} can't be read: ${messageOf(error)}.`,
+      expected: 'the YAML file that describes the target',
+      remedy: isMissing
+        ? 'correct the path, or write it: copy docs/examples/external.yml.'
+        : 'make it a file that this user may read.',
+      cause: error,
+    });
   }
   return parseExternal(path, text);
 }
@@ -32,31 +42,17 @@ export function parseExternal(path: string, text: string): ExternalTarget {
       ),
     );
   }
-  const parsed = externalSchema.safeParse(document.toJS() ?? {});
+  const value: unknown = document.toJS() ?? {};
+  const parsed = externalSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path: place, message }) => {
-    // The nearest part that is there has a line.
-    for (let length = place.length; length > 0; length -= 1) {
-      const node = document.getIn(place.slice(0, length).map(asKey), true);
-      if (isNode(node) && node.range)
-        return `${lineOf(node.range[0])}, ${place.map(String).join('.')}: ${message}`;
-    }
-    return `${place.map(String).join('.') || 'the whole file'}: ${message}`;
-  });
-  throw fileError(path, mistakes);
+  throw fileError(path, fileMistakes(parsed.error, value, document, lines, externalSchema));
 }
 
-/** A key of the file as it was written: links may have a plain arrow there, which only lines are lost by. */
-function asKey(key: PropertyKey): string | number {
-  return typeof key === 'symbol' ? String(key) : key;
-}
-
-function fileError(path: string, mistakes: readonly string[], cause?: unknown): ChaosError {
+function fileError(path: string, mistakes: readonly string[]): ChaosError {
   return new ChaosError({
     code: 'E_EXTERNAL_FILE',
     happened: `${path} does not describe a target:\n${mistakes.map((mistake) => `    ${mistake}`).join('\n')}`,
     expected: 'a file as docs/examples/external.yml is one',
     remedy: 'correct it; docs/external.md explains every field.',
-    ...(cause === undefined ? {} : { cause }),
   });
 }

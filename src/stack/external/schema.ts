@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { didYouMean } from '../../base/did-you-mean.ts';
 import { type COMPONENTS, endsOf, LINKS, type Link } from '../stack.ts';
+import { allowableFaults } from './allowable.ts';
 import { quantitySchema } from './quantity.ts';
 import { secretSchema, urlSchema, valueSchema } from './secret.ts';
 
@@ -126,8 +128,15 @@ export const externalSchema = z
   .superRefine(({ allow, abort, toxiproxy, hooks }, context) => {
     const wrong = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
-    for (const [index, { on }] of allow.faults.entries()) {
+    for (const [index, { on, faults }] of allow.faults.entries()) {
       const place = ['allow', 'faults', index, 'on'];
+      const known = allowableFaults(on);
+      for (const [position, fault] of faults.entries())
+        if (!known.includes(fault))
+          wrong(
+            ['allow', 'faults', index, 'faults', position],
+            `"${fault}" is no fault that can be injected there.${didYouMean(fault, known)} Expected one of ${known.join(', ')}`,
+          );
       if (on.includes('→') && !toxiproxy?.proxies[on as Link])
         wrong(place, `toxiproxy.proxies does not name the proxy of ${on}`);
       if (!on.includes('→') && !hooks[on as Hooked]) wrong(place, `hooks has no commands for ${on}`);
