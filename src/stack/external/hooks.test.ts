@@ -65,11 +65,19 @@ test('a command that is not there, fails or has no effect says so', async () => 
   await expect(control({ kill: 'echo hush; exit 3' }).kill()).rejects.toThrow(
     /hooks\.worker\.kill ended with code 3\.[\s\S]*\[secret\]/,
   );
-  await expect(control({ state: 'echo sleeping' }).state()).rejects.toThrow('printed no state');
   await expect(control({ kill: 'true', timeout: 300 }).kill()).rejects.toThrow(
     /worker to be exited.*it is running/,
   );
   expect(noted.at(-1)).toBe('ends');
+});
+
+test('what `state` printed is quoted, cut and without secrets, beside the words that it may print', async () => {
+  const said = 'which is none of the words running, paused, exited';
+  const ofState = (state: string) => control({ state }).state();
+  await expect(ofState('echo Running')).rejects.toThrow(`hooks.worker.state printed "Running", ${said}.`);
+  await expect(ofState('echo; echo hush')).rejects.toThrow(`printed "[secret]", ${said}`);
+  await expect(ofState('true')).rejects.toThrow(`printed nothing, ${said}`);
+  await expect(ofState('printf "%0500d" 0')).rejects.toThrow(`printed "${'0'.repeat(80)}…", ${said}`);
 });
 
 test('one that hangs is ended with all that it has started', async () => {

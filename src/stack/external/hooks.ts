@@ -13,6 +13,8 @@ import type { HookedState } from './state.ts';
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** Milliseconds between two looks at a component. */
 export const LOOK_INTERVAL_MS = 200;
+/** Characters of what `state` printed that an error quotes. */
+const LONGEST_QUOTE = 80;
 
 const STATES: readonly HookedState[] = ['running', 'paused', 'exited'];
 
@@ -63,7 +65,12 @@ export function hookControl(
     const output = (await mustRun('state')).trim();
     const found = STATES.find((each) => each === output);
     if (found) return found;
-    throw hookError(`hooks.${name}.state printed no state`, logExcerpt(output, secrets));
+    const log = logExcerpt(output, secrets);
+    const printed = log.length > 0 ? `"${cut(log.join(' '))}"` : 'nothing';
+    throw hookError(
+      `hooks.${name}.state printed ${printed}, which is none of the words ${STATES.join(', ')}`,
+      log,
+    );
   };
   const until = (wanted: HookedState) =>
     waitUntil(
@@ -183,11 +190,16 @@ function runCommand(
   return promise;
 }
 
+/** What a command printed, short enough for the middle of a sentence. */
+function cut(text: string): string {
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+}
+
 function hookError(what: string, log: LogExcerpt): ChaosError {
   return new ChaosError({
     code: 'E_EXTERNAL_HOOK',
     happened: `${what}.`,
-    expected: 'exit code 0 in time; of `state` one of the words running, paused, exited on standard output',
+    expected: `exit code 0 in time; of \`state\` one of the words ${STATES.join(', ')} on standard output, and nothing else`,
     log,
     remedy: 'try the command by hand in the same environment and correct it.',
   });
