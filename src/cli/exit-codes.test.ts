@@ -18,8 +18,25 @@ test('errors end in the code of their kind', () => {
   expect(exitCodeOf(error('E_PORT_TAKEN'))).toBe(4);
   expect(exitCodeOf(error('E_STACK_START'))).toBe(4);
   expect(exitCodeOf(error('E_TIMEOUT'))).toBe(5);
+  expect(exitCodeOf(error('E_COMPONENT_GONE'))).toBe(5);
   expect(exitCodeOf(new Interrupted())).toBe(130);
   expect(exitCodeOf(new TypeError('defect'))).toBe(5);
+});
+
+test('a folder that is no checkout was named wrongly; one that does not start is a stack that did not', () => {
+  expect(exitCodeOf(error('E_CHECKOUT'))).toBe(3);
+  expect(exitCodeOf(error('E_CHECKOUT_NODE'))).toBe(4);
+  expect(exitCodeOf(error('E_CHECKOUT_NOT_READY'))).toBe(4);
+  expect(exitCodeOf(error('E_MIGRATION'))).toBe(4);
+});
+
+test('an external target: its file and variables are for who asks, the target may be unfit, and what fails in the middle is neither', () => {
+  for (const code of ['E_EXTERNAL_FILE', 'E_EXTERNAL_ENV', 'E_SENT_BEFORE', 'E_EVENTS_ONLY'] as const)
+    expect(exitCodeOf(error(code))).toBe(3);
+  for (const code of ['E_EXTERNAL_TARGET', 'E_EXTERNAL_IN_USE'] as const)
+    expect(exitCodeOf(error(code))).toBe(4);
+  for (const code of ['E_EXTERNAL_HOOK', 'E_EXTERNAL_RESTORE'] as const)
+    expect(exitCodeOf(error(code))).toBe(5);
 });
 
 test('a command that was interrupted, or ended in an error, is no pass: only a failure that it had found ranks above', () => {

@@ -1,12 +1,13 @@
 import { ChaosError } from '../base/errors.ts';
 import type { Verdict } from '../checker/verdict.ts';
 
-/** What the process says to the shell when it ends; documented in the README. */
+/** What the process says to the shell when it ends; documented in docs/errors.md. */
 export const EXIT = {
   pass: 0,
   fail: 1,
   unknown: 2,
   usage: 3,
+  /** Or an external target can't be used. */
   stackDidNotStart: 4,
   /** A defect of the harness, or a step that failed in a way that has no code of its own. */
   error: 5,
@@ -37,19 +38,25 @@ const USAGE = [
   'E_SENT_BEFORE',
   'E_EXTERNAL_FILE',
   'E_EXTERNAL_ENV',
+  // The colon: those of its Node, its migrations and its start say that it did not start.
+  'E_CHECKOUT:',
+  'E_EVENTS_ONLY',
+  'E_SPANS_UNKNOWN',
 ];
 
-/** Beginnings of the codes of a stack that did not come up. */
+/** Beginnings of the codes of a stack that did not come up, and not of what fails once it is. */
 const STACK = [
   'E_STACK',
   'E_DOCKER',
-  'E_EXTERNAL',
+  'E_EXTERNAL_TARGET',
+  'E_EXTERNAL_IN_USE',
+  'E_CHECKOUT',
+  'E_MIGRATION',
   'E_PROGRAM',
   'E_POSTGRES',
   'E_LINKS',
   'E_PORT_TAKEN',
   'E_PORTS',
-  'E_COMPONENT',
 ];
 
 /** The exit code for something that was thrown. */

@@ -40,7 +40,8 @@ Examples:
   langfuse-chaos plan clickhouse-outage       what would happen when; starts nothing
   langfuse-chaos verify latest                judges the last run again
 
-Exit codes: 0 pass, 1 fail, 2 unknown, 3 bad usage, 4 the stack did not start, 5 error, 130 interrupted.`,
+Exit codes: 0 pass, 1 fail, 2 unknown, 3 bad usage, 4 the stack did not start or an external target can't be used,
+5 error in the middle or in langfuse-chaos itself, 130 interrupted; docs/errors.md has more.`,
   );
 
 const commands = [
