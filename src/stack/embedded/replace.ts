@@ -9,7 +9,7 @@ import { type LocalSpec, readState, stateOf, updateState } from './state.ts';
  * from then on, such as the undoing of a fault after a kill, starts the same.
  */
 export async function replaceProcess(
-  stack: Pick<Stack, 'folder' | 'component' | 'access' | 'target'>,
+  stack: Pick<Stack, 'folder' | 'component' | 'access' | 'target' | 'secrets'>,
   process: AppProcess,
   by: AppVersion,
   signal?: AbortSignal,

@@ -13,7 +13,10 @@ export interface OpenCheckout {
   /** Brings the stores up to its version, past every link; what was applied is not applied again. @throws ChaosError `E_MIGRATION` */
   prepare(stack: Pick<Stack, 'access'>, onProgress?: (text: string) => void): Promise<void>;
   /** Sees that the web is of the same version, and takes the project's key. @throws ChaosError `E_CHECKOUT`, `E_CHECKOUT_NOT_READY` */
-  proveReady(stack: Pick<Stack, 'access' | 'target' | 'versions'>, signal?: AbortSignal): Promise<void>;
+  proveReady(
+    stack: Pick<Stack, 'access' | 'target' | 'versions' | 'folder' | 'secrets'>,
+    signal?: AbortSignal,
+  ): Promise<void>;
 }
 
 /**
@@ -32,7 +35,8 @@ export function openCheckout(directory: string): OpenCheckout {
       const clickhouse = await migrateClickHouse(checkout.clickhouseMigrations, access.clickhouse);
       onProgress?.(`migrations applied: ${postgres} of Postgres, ${clickhouse} of ClickHouse`);
     },
-    async proveReady({ access, target, versions }, signal) {
+    async proveReady(stack, signal) {
+      const { target, versions } = stack;
       if (versions.web !== undefined && versions.web !== checkout.version) {
         throw new ChaosError({
           code: 'E_CHECKOUT',
@@ -40,7 +44,7 @@ export function openCheckout(directory: string): OpenCheckout {
           remedy: 'build it again, and run again.',
         });
       }
-      await keyIsTaken(target, access, signal);
+      await keyIsTaken(stack, signal);
       await loadRoutes(target);
     },
   };

@@ -1,8 +1,11 @@
 import pg from 'pg';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { waitUntil } from '../../base/wait-until.ts';
-import type { Access, Target } from '../../langfuse/access.ts';
+import type { Target } from '../../langfuse/access.ts';
 import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../../langfuse/endpoints.ts';
+import { logForError } from '../embedded/log.ts';
+import { logFileOf } from '../folder.ts';
+import type { Stack } from '../stack.ts';
 
 /** Langfuse's web makes organisation, project and key while it starts. */
 const INITIALISED_MS = 60_000;
@@ -24,7 +27,10 @@ const ROUTES = [
  *
  * @throws ChaosError `E_CHECKOUT_NOT_READY`
  */
-export async function keyIsTaken(target: Target, access: Access, signal?: AbortSignal): Promise<void> {
+export async function keyIsTaken(
+  { target, access, folder, secrets }: Pick<Stack, 'target' | 'access' | 'folder' | 'secrets'>,
+  signal?: AbortSignal,
+): Promise<void> {
   const client = new pg.Client({ connectionString: access.postgres.url });
   await client.connect();
   let last = 'the key is not in Postgres';
@@ -47,7 +53,9 @@ export async function keyIsTaken(target: Target, access: Access, signal?: AbortS
       happened: `The web of the checkout did not take the project's key within ${INITIALISED_MS / 1000} s: ${last}.`,
       expected:
         'a project and its key, which the web makes of LANGFUSE_INIT_PROJECT_ID and its like while it starts',
-      remedy: 'see whether the checkout is that of a release, v3.36.0 or later, and run again.',
+      log: await logForError(logFileOf(folder, 'web'), secrets),
+      remedy:
+        'see in the log of the web what it lacks, and whether the checkout is that of a release, v3.36.0 or later; run again.',
       cause: error,
     });
   } finally {
