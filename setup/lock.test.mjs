@@ -18,12 +18,17 @@ test('one at a time, and the file is gone afterwards', async () => {
   const path = lockFile();
   let inside = 0;
   const waits = [];
+  const othersWait = Promise.withResolvers();
   const work = async () => {
     expect(++inside).toBe(1);
-    await new Promise((resolve) => setImmediate(resolve));
+    // The first one stays until both others have found the lock held.
+    await othersWait.promise;
     inside--;
   };
-  const options = { onWait: (pid) => waits.push(pid) };
+  const onWait = (pid) => {
+    if (waits.push(pid) === 2) othersWait.resolve();
+  };
+  const options = { onWait };
   await Promise.all([
     withLock(path, options, work),
     withLock(path, options, work),
@@ -80,7 +85,13 @@ test('many who wait for a dead process do not get in at once', async () => {
     await othersWait.promise;
     inside--;
   };
-  await Promise.all(Array.from({ length: all }, () => withLock(path, { onWait }, work)));
+  const takers = [];
+  while (takers.length < all) {
+    takers.push(withLock(path, { onWait }, work));
+    // One after the other, so that some still see the dead one's record when another has just taken over.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(takers);
 });
 
 test('a file without a record is waited for while it is new, and taken over when it is old', async () => {
