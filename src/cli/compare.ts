@@ -25,6 +25,7 @@ import { interruptSignal } from './interrupt.ts';
 import { listOf, parseJobs } from './option-values.ts';
 import { commandText } from './shell-words.ts';
 import { carryOut } from './show-runs.ts';
+import { seedWords } from './stack-options.ts';
 
 interface CompareFlags extends Partial<Limits> {
   readonly from: readonly string[];
@@ -209,7 +210,9 @@ function outcomeOf(half: Half, planned: PlannedHalf | undefined, results: readon
 
 /** With the seed in it, where it was not given. */
 function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
-  const fresh = pairs.find(({ from, to }) => 'spec' in from && 'spec' in to);
+  const seed = pairs.flatMap(({ seed, from, to }) =>
+    'spec' in from && 'spec' in to ? seedWords(seed, from.spec, to.spec) : [],
+  );
   const limits = LIMIT_NAMES.flatMap((name) => {
     const given = flags[name];
     return given ? [limitOption(name), limitText(given)] : [];
@@ -219,7 +222,7 @@ function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
     ...flags.from.flatMap((word) => ['--from', word]),
     ...flags.to.flatMap((word) => ['--to', word]),
     ...(flags.scenarios ? ['--scenarios', flags.scenarios.join()] : []),
-    ...(fresh ? ['--seed', fresh.seed] : []),
+    ...seed.slice(0, 2),
     ...limits,
     ...(flags.yesInjectFaults ? [YES_FLAG] : []),
   ]);

@@ -29,6 +29,7 @@ import {
   addUpgradeOption,
   otherOf,
   type StackFlags,
+  seedWords,
   specOf,
   stackWords,
 } from './stack-options.ts';
@@ -155,12 +156,12 @@ async function plan(
       const settings = [...flags.set, ...varied];
       const words = [
         names[index] ?? '',
-        '--seed',
-        seed,
+        ...seedWords(seed, spec),
         ...settings.flatMap((each) => ['--set', settingText(each)]),
         ...stackWords(spec),
         ...(flags.upgradeTo === undefined ? [] : ['--upgrade-to', flags.upgradeTo]),
         ...(flags.traffic === undefined ? [] : ['--traffic', flags.traffic]),
+        ...(flags.yesInjectFaults ? [YES_FLAG] : []),
       ];
       return {
         label: labelOf(scenario, varied),

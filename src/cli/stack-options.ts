@@ -88,3 +88,11 @@ export function stackWords(spec: StackSpec): string[] {
     return spec.pipeline === DEFAULT_SPEC.pipeline ? [] : ['--pipeline', spec.pipeline];
   return ['--stack', specText(spec)];
 }
+
+/**
+ * The words of a command line that ask for the same traffic; none where an external target is among what is tested: its project holds what
+ * this seed sent there, so the same is refused.
+ */
+export function seedWords(seed: string, ...tested: readonly StackSpec[]): string[] {
+  return tested.some(({ kind }) => kind === 'external') ? [] : ['--seed', seed];
+}
