@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DockerState } from '../stack/docker/state.ts';
 import { stacksFolder } from '../stack/folder.ts';
-import { createState } from '../stack/state.ts';
+import { identify } from '../stack/processes.ts';
+import { DEFAULT_SPEC } from '../stack/spec.ts';
+import { type BaseState, createState } from '../stack/state.ts';
 import { downCommand } from './down.ts';
 
 const ID = 'aaaaaaaaaa';
@@ -53,6 +55,30 @@ test('--forget removes the folder of a stack that cannot be ended, and says what
       `^Forgot stack ${ID}.*may be left.*\\n.*engine .* does not answer.*\\n.*label=com\\.docker\\.compose\\.project=langfuse-chaos-${ID}`,
     ),
   );
+});
+
+test('of the stacks that are left it is said what they are there for', async () => {
+  const own = identify(process.pid);
+  if (!own) throw new Error('this process is not seen');
+  const dead = { ...own, startTime: 'before this process' };
+  const make = (id: string, more: Partial<BaseState>) =>
+    createState(join(stacksFolder(), id), {
+      ...{ version: 2, id, spec: DEFAULT_SPEC, owner: own, detached: false, byHand: false },
+      ...more,
+    });
+  make('aaaaaaaaaa', {});
+  make('bbbbbbbbbb', { owner: dead, detached: true, byHand: true });
+  make('cccccccccc', { byHand: true });
+  make('dddddddddd', { owner: dead });
+  make('eeeeeeeeee', {});
+  await down('eeeeeeeeee');
+  expect(said).toEqual([
+    'Ended stack eeeeeeeeee.',
+    'Still in use by a run: stack aaaaaaaaaa.',
+    'Still up: stack bbbbbbbbbb, which was detached; `langfuse-chaos down` ends it.',
+    'Still up: stack cccccccccc, which a `langfuse-chaos up` that still runs ends on Ctrl-C.',
+    'Left behind by a killed run: stack dddddddddd; `langfuse-chaos down` ends it.',
+  ]);
 });
 
 test('--forget of a stack that is not there', async () => {

@@ -61,10 +61,17 @@ async function endStacks(named: StackEntry | undefined): Promise<void> {
   for (const each of ended) console.log(sentence(removedText(each)));
   for (const each of kept.keys()) console.log(`Not ended, and its folder kept: stack ${each}.`);
   if (ended.length + kept.size === 0) console.log('There was nothing to end.');
-  for (const stack of await listStacks())
-    if (!kept.has(stack.id)) console.log(`Still in use by a run: stack ${stack.id}.`);
+  for (const stack of await listStacks()) if (!kept.has(stack.id)) console.log(leftText(stack));
   const [first] = kept.values();
   if (first) throw first;
+}
+
+/** What a stack is there for that was not asked to be ended. */
+function leftText({ id, detached, byHand, ownerAlive }: StackEntry): string {
+  if (detached) return `Still up: stack ${id}, which was detached; \`langfuse-chaos down\` ends it.`;
+  if (!ownerAlive) return `Left behind by a killed run: stack ${id}; \`langfuse-chaos down\` ends it.`;
+  if (byHand) return `Still up: stack ${id}, which a \`langfuse-chaos up\` that still runs ends on Ctrl-C.`;
+  return `Still in use by a run: stack ${id}.`;
 }
 
 async function forgetOne(stack: StackEntry): Promise<void> {
