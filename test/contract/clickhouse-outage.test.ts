@@ -4,7 +4,7 @@ import { observation, several, trace } from './support/events.ts';
 import { refused } from './support/faults.ts';
 import { call, callWorker, ingest } from './support/http.ts';
 import { dropped, landed, logged, objectsOf, openQueue, redis, rows, untilLanded } from './support/look.ts';
-import { PROJECT_ID, QUICK_RETRIES, TAKES_TRACES, useStack } from './support/target.ts';
+import { IS_REFERENCE, PROJECT_ID, QUICK_RETRIES, TAKES_TRACES, useStack } from './support/target.ts';
 
 /*
  * ClickHouse refuses the worker's connections. Seen on a real Langfuse 3.36.0: before and during sending the jobs
@@ -86,7 +86,8 @@ describe('before and during sending', () => {
 });
 
 describe('while rows sit in the memory of the writer', () => {
-  const INTERVAL = 3000;
+  // Between a job's end and its insert there must be time to do something, also beside a real Langfuse.
+  const INTERVAL = IS_REFERENCE ? 3000 : 10_000;
   const stack = useStack({
     worker: { LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS: String(INTERVAL) },
   });
@@ -100,14 +101,18 @@ describe('while rows sit in the memory of the writer', () => {
     await jobs.untilIdle();
     {
       await using _refused = await refused(stack.current, 'worker→clickhouse');
-      // A slow machine may have inserted some of them before.
-      const inserted = await landed(stack.current, 'traces', ids);
+      // Some may have been inserted before; what was under way may be stored and fail all the same, and is dropped as well.
       await waitUntil(
-        'the others to be dropped',
-        async () => (await dropped(stack.current, 'traces')) === ids.length - inserted.length,
+        'all to be inserted or dropped',
+        async () => {
+          const inserted = await landed(stack.current, 'traces', ids);
+          return (await dropped(stack.current, 'traces')) >= ids.length - inserted.length;
+        },
         { timeoutMs: 6 * INTERVAL },
       );
-      expect(await logged(stack.current, 'worker', 'ClickhouseWriter.flush traces')).toBe(3);
+      expect(await logged(stack.current, 'worker', 'ClickhouseWriter.flush traces')).toBeGreaterThanOrEqual(
+        3,
+      );
     }
     await untilThrough(stack.current);
     const arrived = await landed(stack.current, 'traces', ids);

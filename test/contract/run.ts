@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { parseSpec, specText } from '../../src/stack/spec.ts';
+import { DEFAULT_SPEC, parseSpec, specText } from '../../src/stack/spec.ts';
 
 /*
  * `npm run contract -- --stack source:DIR [--set NAME=VALUE …] [files of this folder, options of vitest]`: the contract suite against any stack.
@@ -29,6 +29,8 @@ const child = spawn(
     'node_modules/vitest/vitest.mjs',
     'run',
     ...['--project', 'end-to-end'],
+    // A real Langfuse takes gigabytes, and minutes to start beside others.
+    ...(spec === specText(DEFAULT_SPEC) ? [] : ['--maxWorkers', '1']),
     ...['--reporter', 'default', '--reporter', './test/contract/support/summary.ts'],
     ...inFolder,
     ...options,
