@@ -17,7 +17,7 @@ export interface HistoryWriter {
   sent(line: SentLine): number;
   /** Throws a ChaosError `E_HISTORY_WRITE`. */
   answered(record: Omit<AnsweredRecord, 'kind'>): void;
-  /** Writes the last line and closes the file; does nothing the second time. */
+  /** Writes the last line and closes the file; does nothing the second time. Where a line is missing, the last one is left out too. */
   close(): void;
 }
 
@@ -33,7 +33,15 @@ export function openHistoryWriter(
   const file = openNew(path);
   let requests = 0;
   let open = true;
-  const append = (line: string) => appendLine(file, path, line);
+  let whole = true;
+  const append = (line: string) => {
+    try {
+      appendLine(file, path, line);
+    } catch (error) {
+      whole = false;
+      throw error;
+    }
+  };
   append(JSON.stringify({ kind: 'header', version: 1, ...header }));
   return {
     sent: ({ bodyJson, ...rest }) => {
@@ -47,7 +55,7 @@ export function openHistoryWriter(
       if (!open) return;
       open = false;
       try {
-        append(JSON.stringify({ kind: 'closed', requests }));
+        if (whole) append(JSON.stringify({ kind: 'closed', requests }));
       } finally {
         closeSync(file);
       }

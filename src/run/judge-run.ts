@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Checkpoint, JudgeContext, SentEvent } from '../checker/input.ts';
 import { createJudge, partOf } from '../checker/judge.ts';
 import { sentEvents } from '../checker/sent-events.ts';
@@ -28,7 +28,7 @@ const PART_BYTES = 128 << 20;
  * Judges a run from what its folder holds and writes `verdict.json` and the reports. The same folder gives the same verdict
  * each time: nothing is asked of the target, nor of the clock.
  *
- * @throws ChaosError `E_RUN_FOLDER`, `E_HISTORY_…` when the folder is not that of a run
+ * @throws ChaosError `E_RUN_FOLDER`, `E_HISTORY_…` when the folder is not that of a run, or can't be written
  */
 export function judgeRun(folder: RunFolder): JudgedRun {
   const recorded = folder.readRun();
@@ -59,10 +59,10 @@ export function judgeRun(folder: RunFolder): JudgedRun {
   const verdict = judgeInParts(history, checkpoints, context, parts, spanFormIn(run), onDoubt);
   folder.writeJson(folder.verdictFile, verdict);
   const judged = { run, verdict };
-  writeFileSync(folder.htmlFile, renderHtml(judged));
-  writeFileSync(folder.junitFile, renderJunit(judged));
-  writeFileSync(folder.markdownFile, renderMarkdown(judged));
-  if (run.probes.length > 0) writeFileSync(folder.probesFile, renderProbesCsv(run));
+  folder.write(folder.htmlFile, renderHtml(judged));
+  folder.write(folder.junitFile, renderJunit(judged));
+  folder.write(folder.markdownFile, renderMarkdown(judged));
+  if (run.probes.length > 0) folder.write(folder.probesFile, renderProbesCsv(run));
   return judged;
 }
 

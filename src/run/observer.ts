@@ -4,6 +4,7 @@ import { readLines } from '../base/read-lines.ts';
 import type { QueueDepths, Sample } from '../history/run-record.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
 import type { Tables } from '../langfuse/tables.ts';
+import { writing } from './run-folder.ts';
 
 /** What the observer watches and whom it tells. */
 export interface ObserverOptions {
@@ -36,7 +37,7 @@ export class Observer implements AsyncDisposable {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
-    this.#file = openSync(options.sightingsFile, 'a');
+    this.#file = writing(options.sightingsFile, () => openSync(options.sightingsFile, 'a'));
     this.#lastLook = options.clock.now();
     this.#running = this.#watch();
   }

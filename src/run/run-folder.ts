@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { ChaosError, messageOf } from '../base/errors.ts';
 import type { CheckpointName, RunRecord } from '../history/run-record.ts';
@@ -9,6 +19,9 @@ import type { Scenario } from '../scenario/scenario.ts';
 export function reportsFolder(): string {
   return resolve(process.env.LANGFUSE_CHAOS_REPORTS ?? 'reports');
 }
+
+/** Bytes that hold the header of a history, and the beginning of the line after it. */
+const LONGEST_HEADER = 64 * 1024;
 
 const list = z.array(z.looseObject({}));
 
@@ -98,10 +111,21 @@ export class RunFolder {
     return join(this.path, 'checkpoints', `${name}.jsonl`);
   }
 
-  /** Written whole or not at all, so that a killed harness leaves the previous one. */
+  /** Writes a file as {@link RunFolder.write} does. */
   writeJson(file: string, value: unknown): void {
-    writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
-    renameSync(`${file}.new`, file);
+    this.write(file, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /**
+   * Written whole or not at all, so that a killed harness leaves the previous one.
+   *
+   * @throws ChaosError `E_RUN_FOLDER` when it can't be written, for example on a full disk
+   */
+  write(file: string, text: string): void {
+    writing(file, () => {
+      writeFileSync(`${file}.new`, text);
+      renameSync(`${file}.new`, file);
+    });
   }
 
   /** The stored scenario. */
@@ -150,6 +174,25 @@ export class RunFolder {
   }
 }
 
+/**
+ * Carries out what writes below the reports folder.
+ *
+ * @throws ChaosError `E_RUN_FOLDER` when it fails, for example on a full disk
+ */
+export function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw new ChaosError({
+      code: 'E_RUN_FOLDER',
+      happened: `${path} can't be written: ${messageOf(error)}.`,
+      remedy:
+        'make room on that disk, or set LANGFUSE_CHAOS_REPORTS to a folder that can be written; then run again.',
+      cause: error,
+    });
+  }
+}
+
 /** False when there is one of that name already: two runs began in the same second. */
 function makeFolder(path: string): boolean {
   try {
@@ -161,42 +204,58 @@ function makeFolder(path: string): boolean {
   }
 }
 
-/**
- * Makes a new run folder and points `latest` to it, unless it is one of many that nobody asked for by itself.
- *
- * @throws ChaosError `E_RUN_FOLDER` when it can't be written
- */
-export function createRunFolder(id: string, isTrial = false): RunFolder {
+/** @throws ChaosError `E_RUN_FOLDER` when it can't be written */
+export function createRunFolder(id: string): RunFolder {
   let folder = new RunFolder(join(reportsFolder(), id));
-  try {
+  return writing(folder.path, () => {
     mkdirSync(reportsFolder(), { recursive: true });
     for (let again = 2; !makeFolder(folder.path); again += 1) {
       folder = new RunFolder(join(reportsFolder(), `${id}-${again}`));
     }
     mkdirSync(join(folder.path, 'checkpoints'));
-    if (isTrial) return folder;
-    const link = join(reportsFolder(), 'latest');
+    return folder;
+  });
+}
+
+/**
+ * Makes `latest` that run: once it is about to send something, since a start that failed leaves nothing to judge and would hide the run
+ * before it.
+ *
+ * @throws ChaosError `E_RUN_FOLDER` when it can't be written
+ */
+export function makeLatest(folder: RunFolder): void {
+  const link = join(dirname(folder.path), 'latest');
+  writing(link, () => {
     const next = `${link}.${process.pid}`;
     symlinkSync(folder.name, next);
     renameSync(next, link);
-  } catch (error) {
-    throw new ChaosError({
-      code: 'E_RUN_FOLDER',
-      happened: `The run folder ${folder.path} can't be made: ${messageOf(error)}.`,
-      remedy: 'free the place or set LANGFUSE_CHAOS_REPORTS to a folder that can be written.',
-      cause: error,
-    });
-  }
-  return folder;
+  });
 }
 
-/** Said of a run that did not come to its end: where what there is of it lies, and how to have it judged where something was sent. */
-export function whatIsLeft(folder: RunFolder): string[] {
+/**
+ * Said of a run that did not come to its end: where what there is of it lies, and how to have it judged where something was sent.
+ *
+ * @param isRecorded whether what happened to the end is in its record
+ */
+export function whatIsLeft(folder: RunFolder, isRecorded: boolean): string[] {
   const lines = [`run folder: ${relative('', folder.path)}`];
   // The command comes first: a narrow terminal cuts off the end.
-  if (existsSync(folder.historyFile))
+  if (isRecorded && hasSent(folder))
     lines.push(`npx langfuse-chaos verify ${folder.name} judges what was sent`);
   return lines;
+}
+
+/** Whether anything was sent: the line after the header of a history says so; a history without it ends there. */
+function hasSent({ historyFile }: RunFolder): boolean {
+  if (!existsSync(historyFile)) return false;
+  const file = openSync(historyFile, 'r');
+  try {
+    const start = Buffer.alloc(LONGEST_HEADER);
+    const [, second = ''] = start.toString('utf8', 0, readSync(file, start)).split('\n');
+    return second.startsWith('{"kind":"sent"');
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The folder that a user named: a path, or the name of a folder below the reports folder. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -30,6 +30,23 @@ test('no secret setting of a scenario is written down, whenever the scenario is'
     expect(texts()).toHaveLength(2);
     expect(texts().join()).not.toContain('hunter2');
     expect(texts().join()).toContain('"LANGFUSE_LOG_LEVEL": "debug"');
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+});
+
+test('what ended a phase is told, and not that the disk is too full to write it down', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'run-log-'));
+  try {
+    const folder = new RunFolder(path);
+    const given = { scenario, seed: '1', command: '', spec: { kind: 'docker' } } as const;
+    const log = new RunLog(folder, { phase: () => {} } as unknown as LiveView, systemClock, given);
+    symlinkSync('/dev/full', `${folder.runFile}.new`);
+    const first = log.phase('settle', async () => {
+      throw new Error('the first');
+    });
+    await expect(first).rejects.toThrow('the first');
+    await expect(log.phase('settle', async () => 1)).rejects.toThrow('E_RUN_FOLDER');
   } finally {
     rmSync(path, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { withSecretsHidden } from '../base/secret-settings.ts';
+import { thenAlways } from '../base/then-always.ts';
 import type {
   FaultRecord,
   GuideRecord,
@@ -88,16 +89,14 @@ export class RunLog {
   }
 
   /** Carries out one phase and notes when it began and ended. */
-  async phase<T>(name: PhaseRecord['name'], work: () => Promise<T>): Promise<T> {
+  phase<T>(name: PhaseRecord['name'], work: () => Promise<T>): Promise<T> {
     const record: PhaseRecord = { name, startedAt: this.#clock.now() };
     this.run.phases.push(record);
     this.#view.phase(name);
-    try {
-      return await work();
-    } finally {
+    return thenAlways(work, () => {
       record.endedAt = this.#clock.now();
       this.#save();
-    }
+    });
   }
 
   stackIsUp(stack: Stack): void {
@@ -189,6 +188,7 @@ export class RunLog {
     this.#view.note(text);
   }
 
+  /** @throws ChaosError `E_RUN_FOLDER` when it can't be written */
   end(): void {
     this.run.endedAt = this.#clock.now();
     this.#save();

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { createRandom, type Random } from '../base/random.ts';
+import { thenAlways } from '../base/then-always.ts';
 import { openHistoryWriter } from '../history/writer.ts';
 import { findTarget } from '../langfuse/find-target.ts';
 import { openIngestionQueue } from '../langfuse/queue.ts';
@@ -26,7 +27,7 @@ import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
 import { doubtOtherVersion, namedVersion } from './replace.ts';
-import { createRunFolder, type RunFolder, whatIsLeft } from './run-folder.ts';
+import { createRunFolder, makeLatest, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { requireWritten } from './settings.ts';
 import { notesOn, requireConsumer, requireFitting } from './traps.ts';
@@ -73,7 +74,7 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
   const other = replacementsOf(scenario).length > 0 ? options.other : undefined;
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
-  const folder = createRunFolder(runId(scenario, clock.now()), options.isTrial);
+  const folder = createRunFolder(runId(scenario, clock.now()));
   const log = new RunLog(folder, view, clock, {
     scenario,
     seed,
@@ -98,12 +99,13 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
     log.stackIsUp(stack);
     if (stack.guard && sparedSettings(scenario).length > 0)
       log.changed(`not set at the target, which runs already: ${sparedSettings(scenario).join(', ')}`);
-    try {
-      await runOnStack({ ...options, stack, random, traffic, folder, log });
-    } finally {
-      await stack.gatherLogs?.();
-      keepLogs(stack, folder);
-    }
+    await thenAlways(
+      () => runOnStack({ ...options, stack, random, traffic, folder, log }),
+      async () => {
+        await stack.gatherLogs?.();
+        keepLogs(stack, folder);
+      },
+    );
   } catch (error) {
     const stopped = error instanceof AbortConditionMet;
     if (stopped)
@@ -111,12 +113,23 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
     // For whoever judges what there is of it with `verify`.
     else
       log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
-    for (const line of whatIsLeft(folder)) log.changed(line);
+    const isRecorded = endIfPossible(log);
+    for (const line of whatIsLeft(folder, isRecorded)) log.changed(line);
     if (!stopped) throw error;
-  } finally {
-    log.end();
+    return { ...judgeRun(folder), folder };
   }
+  log.end();
   return { ...judgeRun(folder), folder };
+}
+
+/** What ended the run is what the reader is to be told, and not that its record can't be written either. @returns whether it was */
+function endIfPossible(log: RunLog): boolean {
+  try {
+    log.end();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface RunContext extends RunOptions {
@@ -142,56 +155,58 @@ async function runOnStack(given: RunContext): Promise<void> {
   });
   const whole = { queue, tables, rawEvents, history };
   const parts = guard ? ownPart(whole, target.projectId, clock, form) : whole;
-  try {
-    if (guard) {
-      await requireUnsent(
-        openTraffic(scenario.traffic, createRandom(seed).fork('traffic')),
-        tables,
-        target,
+  await thenAlways(
+    async () => {
+      if (guard) {
+        await requireUnsent(
+          openTraffic(scenario.traffic, createRandom(seed).fork('traffic')),
+          tables,
+          target,
+          form,
+        );
+        guard.watchJobs(() => parts.queue.jobs());
+      }
+      const figures: TrafficFigures[] = [];
+      const total = (key: 'events' | 'acknowledged' | 'refused' | 'indeterminate') =>
+        figures.reduce((sum, each) => sum + each[key], 0);
+      await using limits =
+        guard &&
+        new AbortWatch({
+          conditions: guard.abort,
+          depths: () => queue.depths(),
+          answered: () => ({
+            acknowledged: total('acknowledged'),
+            others: total('refused') + total('indeterminate'),
+          }),
+          clock,
+        });
+      const signal = limits ? AbortSignal.any([context.signal, limits.signal]) : context.signal;
+      await using observer = new Observer({
+        queue: parts.queue,
+        tables: parts.tables,
+        projectId: target.projectId,
+        // On a machine that is busy a row may take long from its merge into its table.
+        bufferMs: 20_000 + 4 * writeIntervalMs(scenario),
+        sightingsFile: folder.sightingsFile,
+        clock,
+        figures: () => ({ events: total('events'), acknowledged: total('acknowledged') }),
+        onSample: (sample) => log.sample(sample),
+      });
+      const own = new OwnEvents(
+        context.random.fork('own events'),
+        context.traffic.marks,
+        protocolOf(scenario.traffic),
         form,
       );
-      guard.watchJobs(() => parts.queue.jobs());
-    }
-    const figures: TrafficFigures[] = [];
-    const total = (key: 'events' | 'acknowledged' | 'refused' | 'indeterminate') =>
-      figures.reduce((sum, each) => sum + each[key], 0);
-    await using limits =
-      guard &&
-      new AbortWatch({
-        conditions: guard.abort,
-        depths: () => queue.depths(),
-        answered: () => ({
-          acknowledged: total('acknowledged'),
-          others: total('refused') + total('indeterminate'),
-        }),
-        clock,
-      });
-    const signal = limits ? AbortSignal.any([context.signal, limits.signal]) : context.signal;
-    await using observer = new Observer({
-      queue: parts.queue,
-      tables: parts.tables,
-      projectId: target.projectId,
-      // On a machine that is busy a row may take long from its merge into its table.
-      bufferMs: 20_000 + 4 * writeIntervalMs(scenario),
-      sightingsFile: folder.sightingsFile,
-      clock,
-      figures: () => ({ events: total('events'), acknowledged: total('acknowledged') }),
-      onSample: (sample) => log.sample(sample),
-    });
-    const own = new OwnEvents(
-      context.random.fork('own events'),
-      context.traffic.marks,
-      protocolOf(scenario.traffic),
-      form,
-    );
-    try {
-      await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
-    } finally {
-      log.run.ownEvents = own.made;
-    }
-  } finally {
-    history.close();
-  }
+      try {
+        if (!context.isTrial) makeLatest(folder);
+        await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
+      } finally {
+        log.run.ownEvents = own.made;
+      }
+    },
+    () => history.close(),
+  );
 }
 
 /**

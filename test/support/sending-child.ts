@@ -14,4 +14,6 @@ try {
   console.log('done');
 } catch (error) {
   console.log(error instanceof ChaosError ? error.code : error);
+} finally {
+  history.close();
 }

@@ -1,10 +1,9 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChaosError, messageOf } from '../../base/errors.ts';
 import { renderComparisonHtml } from '../../report/compare/html.ts';
 import { renderComparisonMarkdown } from '../../report/compare/markdown.ts';
 import type { ComparisonReport } from '../../report/compare/report.ts';
-import { reportsFolder } from '../run-folder.ts';
+import { reportsFolder, writing } from '../run-folder.ts';
 
 /** The files of one comparison, beside the folders of its runs. */
 export class ComparisonFolder {
@@ -22,19 +21,12 @@ export class ComparisonFolder {
 
   /** Writes `compare.json` and the reports. @throws ChaosError `E_RUN_FOLDER` when it can't be written */
   write(report: ComparisonReport): void {
-    try {
+    writing(this.path, () => {
       mkdirSync(this.path, { recursive: true });
       this.#write('compare.json', `${JSON.stringify(report, null, 2)}\n`);
       this.#write('report.html', renderComparisonHtml(report));
       this.#write('summary.md', renderComparisonMarkdown(report));
-    } catch (error) {
-      throw new ChaosError({
-        code: 'E_RUN_FOLDER',
-        happened: `The comparison ${this.path} can't be written: ${messageOf(error)}.`,
-        remedy: 'free the place or set LANGFUSE_CHAOS_REPORTS to a folder that can be written.',
-        cause: error,
-      });
-    }
+    });
   }
 
   /** Whole or not at all. */

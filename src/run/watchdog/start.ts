@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../../base/clock.ts';
 import { ChaosError, messageOf } from '../../base/errors.ts';
 import { identify } from '../../stack/processes.ts';
-import type { RunFolder } from '../run-folder.ts';
+import { type RunFolder, writing } from '../run-folder.ts';
 import { BEAT, END, RENEW_MS } from './lease.ts';
 import { renewer } from './renew.ts';
 
@@ -19,7 +19,7 @@ const END_TIMEOUT_MS = 5000;
  * watchdog. It has a session of its own, so that Ctrl-C in the terminal does not reach it, and keeps neither this process nor a terminal waiting.
  *
  * @param onGone called when it ends though the run goes on
- * @throws ChaosError `E_WATCHDOG` when it can't be started
+ * @throws ChaosError `E_WATCHDOG` when it can't be started, `E_RUN_FOLDER` when its log can't be written
  */
 export async function startWatchdog(
   folder: RunFolder,
@@ -28,7 +28,7 @@ export async function startWatchdog(
 ): Promise<AsyncDisposable> {
   const harness = identify(process.pid);
   if (!harness) throw new Error('this process does not find itself');
-  const log = openSync(folder.watchdogLogFile, 'a');
+  const log = writing(folder.watchdogLogFile, () => openSync(folder.watchdogLogFile, 'a'));
   const child = spawn(process.execPath, [MAIN, folder.path, String(harness.pid), harness.startTime], {
     cwd: '/',
     detached: true,
