@@ -18,7 +18,8 @@ import { ComparisonFolder } from '../run/compare/comparison-folder.ts';
 import { DEFAULT_SCENARIOS, type Half, type Pair, planPairs } from '../run/compare/plan-pairs.ts';
 import { parseSide, type Side, sideText } from '../run/compare/side.ts';
 import type { PlannedRun, RunResult } from '../run/run-many.ts';
-import { specText } from '../stack/spec.ts';
+import { type StackSpec, specText } from '../stack/spec.ts';
+import { requireStartable } from '../stack/stacks.ts';
 import { YES_FLAG } from './confirm-faults.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -43,7 +44,7 @@ const LIMIT_TEXTS: Readonly<Record<keyof Limits, string>> = {
   moreWrong: 'events doubled, altered, vanished, leaked or unexpected in the end, each kind by itself',
   moreBlind: 'missing events that no queue shows, once it has come to rest by itself',
   moreMissing: 'missing events, once it has come to rest by itself',
-  moreLate: 'events that landed late',
+  moreLate: 'events that did not land by themselves in time: late, brought back or lost',
   moreRefused: 'events refused, also one by one inside a 207',
   moreIndeterminate: 'events of which no answer tells whether they were taken',
   moreErrors: 'requests of the traffic without a 2xx',
@@ -82,7 +83,8 @@ export function compareCommand(): Command {
       `
 A limit is how much more is not yet worse: a count such as 0, a percentage of what it was such as 25%, or any.
 
-Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown or the two can't be compared, 0 otherwise.
+Exit codes: 1 when the second is worse than the limits allow, 2 when what a run comes to is unknown or the two can't be compared,
+3 and 4 when one of the two can't be had, which is seen before anything runs, 5 when a run ended with an error, 0 otherwise.
 
 Examples:
   langfuse-chaos compare --from docker:3.36.0 --to docker:3.225.4
@@ -105,6 +107,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     { ...sides, ...(scenarios ? { scenarios } : {}), ...(seed === undefined ? {} : { seed }) },
     () => String(randomInt(1_000_000)),
   );
+  for (const spec of stacksOf(pairs)) await requireStartable(spec);
   const signal = interruptSignal();
   const command = commandOf(flags, pairs);
   const planned = pairs.map((pair) => ({
@@ -165,6 +168,14 @@ function withFaults(side: Side, confirmed: boolean): Side {
 function givenLimits(flags: Partial<Limits>): Partial<Limits> {
   const given = LIMIT_NAMES.map((name) => [name, flags[name]]).filter(([, limit]) => limit !== undefined);
   return Object.fromEntries(given);
+}
+
+/** Each stack that runs are still to be made on, once. The second is not found to be missing after all runs of the first. */
+function stacksOf(pairs: readonly Pair[]): StackSpec[] {
+  const specs = pairs.flatMap(({ from, to }) =>
+    [from, to].flatMap((half) => ('spec' in half ? half.spec : [])),
+  );
+  return [...new Map(specs.map((spec) => [specText(spec), spec])).values()];
 }
 
 /** The run that one side of a pair still needs; undefined where it lies there. */

@@ -6,8 +6,10 @@ import { endProcesses } from './embedded/end.ts';
 import { startEmbeddedStack } from './embedded/start.ts';
 import type { StackState } from './embedded/state.ts';
 import { lackOfExternal } from './external/lacks.ts';
+import { readExternalFile } from './external/read-file.ts';
 import type { ExternalState } from './external/state.ts';
 import { lackOfSource } from './source/lacks.ts';
+import { openCheckout } from './source/open.ts';
 import type { StackSpec } from './spec.ts';
 import type { Stack, StackOptions } from './stack.ts';
 import { type BaseState, readState } from './state.ts';
@@ -31,6 +33,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     default:
       return startEmbeddedStack(options);
   }
+}
+
+/**
+ * Looks whether what a stack needs is there, without starting or changing anything: for those who would otherwise find out late.
+ *
+ * @throws ChaosError as {@link startStack} would
+ */
+export async function requireStartable(spec: StackSpec): Promise<void> {
+  if (spec.kind === 'docker') await (await import('./docker/require-docker.ts')).requireDocker();
+  if (spec.kind === 'source') openCheckout(spec.directory);
+  if (spec.kind === 'external')
+    await (await import('./external/check.ts')).checkTarget(readExternalFile(spec.file), process.env);
 }
 
 /**

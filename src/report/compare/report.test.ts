@@ -56,6 +56,12 @@ test('worse ranks above unknown, unknown above better, better above same', () =>
   expect(wordOfAll(report(unknown, worse, better))).toBe('worse');
 });
 
+test('where one of the runs could not be carried out nothing is said to have come or gone', () => {
+  const { from, to } = compared(good, undefined);
+  expect(changedFacts({ from, to: { ...to, facts: {} } })).toEqual([]);
+  expect(changedFacts({ from: { ...from, facts: {} }, to })).toEqual([]);
+});
+
 test('what came and went is told, what stayed is not', () => {
   expect(changedFacts(compared(good, good))).toEqual([
     { name: 'table event_log', from: 'there', to: '–' },

@@ -71,11 +71,12 @@ export function trafficText({ from }: Pick<ComparedScenario, 'from'>): string {
   return `Both got the same traffic, byte for byte: ${formatQuantity(from.figures?.traffic.sent ?? 0, 'request')}.`;
 }
 
-/** The rows in which the facts of two runs differ. */
+/** The rows in which the facts of two runs differ; none where one of them did not come so far as to have any. */
 export function changedFacts({
   from,
   to,
 }: Pick<ComparedScenario, 'from' | 'to'>): { name: string; from: string; to: string }[] {
+  if ([from, to].some(({ facts }) => Object.keys(facts).length === 0)) return [];
   const names = [...new Set([...Object.keys(from.facts), ...Object.keys(to.facts)])];
   return names.flatMap((name) => {
     const [before, after] = [from.facts[name] ?? '–', to.facts[name] ?? '–'];

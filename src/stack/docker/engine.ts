@@ -24,15 +24,22 @@ const PING_TIMEOUT_MS = 10_000;
  * @throws ChaosError `E_DOCKER_ENGINE` when no engine answers
  */
 export async function connectEngine(): Promise<ContainerRuntimeClient> {
+  const { DOCKER_HOST } = process.env;
+  let why = '';
   try {
-    const { DOCKER_HOST } = process.env;
-    if (DOCKER_HOST) await answering(DOCKER_HOST);
+    if (DOCKER_HOST) {
+      await answering(DOCKER_HOST).catch((error) => {
+        why = `: ${messageOf(error)}`;
+        throw error;
+      });
+    }
     return await getContainerRuntimeClient();
   } catch (error) {
+    // Of several places that it has looked in, testcontainers says in words of its own only that none was right.
     throw new ChaosError({
       code: 'E_DOCKER_ENGINE',
-      happened: `No Docker engine answers: ${messageOf(error)}.`,
-      expected: `an engine at ${process.env.DOCKER_HOST ?? 'DOCKER_HOST or /var/run/docker.sock'} that this user may use`,
+      happened: `No Docker engine answers${why}.`,
+      expected: `an engine at ${DOCKER_HOST || 'DOCKER_HOST or /var/run/docker.sock'} that this user may use`,
       remedy:
         'start Docker (`docker info` must work), or use the embedded stack, which needs none: leave out --stack docker.',
       cause: error,

@@ -10,11 +10,12 @@ import { APP_PROCESSES, COMPONENTS, type Component, LINKS, type Stack, type Stac
 import { createState } from '../state.ts';
 import { attachDockerStack } from './attach.ts';
 import { noteVersion, untilAnswers } from './bring-up.ts';
-import { composeUp, pullMissing, requireCompose } from './compose.ts';
-import { addressOf, connectEngine, type Engine } from './engine.ts';
+import { composeUp, pullMissing } from './compose.ts';
+import { addressOf, type Engine } from './engine.ts';
 import { composeOverride, requireOtherImages } from './environment.ts';
 import { untilEventLands } from './landing.ts';
 import { populateDockerLinks } from './links.ts';
+import { requireDocker } from './require-docker.ts';
 import {
   type DockerPort,
   type DockerSpec,
@@ -33,10 +34,10 @@ const INFRASTRUCTURE = COMPONENTS.filter((name) => !APP_PROCESSES.some((process)
 export async function startDockerStack(options: StackOptions): Promise<Stack> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const client = await connectEngine();
+  const { client, compose } = await requireDocker(signal);
   const versions = {
     'docker engine': String(client.info.containerRuntime.serverVersion),
-    'docker compose': await requireCompose(signal),
+    'docker compose': compose,
   };
   return startOnFreePorts(() => startOnce(client.container.dockerode, versions, options), onProgress);
 }
@@ -101,9 +102,9 @@ async function createStack(
   versions: Readonly<Record<string, string>>,
   options: Pick<StackOptions, 'settings' | 'spec' | 'other' | 'redisAppendOnly' | 'byHand'>,
 ): Promise<string> {
-  const other = options.other && requireDocker(options.other);
+  const other = options.other && dockerSpec(options.other);
   const state: DockerState = {
-    ...newStartedState(requireDocker(options.spec ?? { kind: 'docker' }), options),
+    ...newStartedState(dockerSpec(options.spec ?? { kind: 'docker' }), options),
     ...(other ? { other } : {}),
     replaced: [],
     ports: await choosePorts<DockerPort>([...COMPONENTS, ...LINKS]),
@@ -116,7 +117,7 @@ async function createStack(
   return folder;
 }
 
-function requireDocker(spec: StackSpec): DockerSpec {
+function dockerSpec(spec: StackSpec): DockerSpec {
   if (spec.kind === 'docker') return spec;
   throw new Error(`a stack of kind ${spec.kind} has no containers`);
 }
