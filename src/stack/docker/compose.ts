@@ -39,7 +39,8 @@ export async function requireCompose(signal?: AbortSignal): Promise<string> {
       happened: 'The command `docker compose` does not work here.',
       expected: `the command docker with its compose plugin, ${OLDEST_COMPOSE} or newer`,
       log: logExcerpt(stderrOf(error), []),
-      remedy: "install it (Docker's package docker-compose-plugin); `docker compose version` must work.",
+      remedy:
+        'install it (docker-compose-plugin of Docker’s own repository; docs/docker.md names those of distributions); `docker compose version` must work.',
       cause: error,
     });
   }
