@@ -13,3 +13,11 @@ export function endedAsNamed(
   const expected = named.length > 0 ? 'fail' : 'pass';
   return verdict === expected && reasons.every(({ code }) => named.includes(code));
 }
+
+/** Whether a run ended as its scenario says that Langfuse v3.36.0 does: {@link endedAsNamed}, and every expectation, of both kinds, held. */
+export function isAsExpected(
+  verdict: Pick<Verdict, 'verdict' | 'reasons' | 'expectations'>,
+  named?: readonly string[],
+): boolean {
+  return endedAsNamed(verdict, named) && verdict.expectations.every(({ held }) => held);
+}

@@ -70,8 +70,18 @@ test('fewer results than runs are never a pass, and hide no failure', () => {
   }
 });
 
-test('as JSON come the verdicts, or the rows of a matrix with those that could not be carried out', () => {
+test('as JSON come the verdicts, or the rows of a matrix, those that could not be carried out among them', () => {
   const results = [result('pass', 'pass'), broken(stackError)];
-  expect(jsonOf(results, false)).toMatchObject([{ verdict: 'pass', run: exampleRun('pass').run.id }]);
-  expect(jsonOf(results, true)).toMatchObject([{ verdict: 'pass', lost: 184 }, { verdict: 'error' }]);
+  expect(jsonOf(results, false)).toMatchObject([
+    { verdict: 'pass', run: exampleRun('pass').run.id, asExpected: true },
+    { verdict: 'error', scenario: 'example', text: stackError.message, asExpected: false },
+  ]);
+  expect(jsonOf(results, true)).toMatchObject([
+    { verdict: 'pass', lost: 184, asExpected: true },
+    { verdict: 'error', asExpected: false },
+  ]);
+  expect(jsonOf([result('fail', 'fail'), result('pass', 'fail')], false)).toMatchObject([
+    { verdict: 'fail', asExpected: true },
+    { verdict: 'pass', asExpected: false },
+  ]);
 });

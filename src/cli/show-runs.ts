@@ -1,13 +1,19 @@
 import { relative } from 'node:path';
 import { systemClock } from '../base/clock.ts';
-import { ChaosError } from '../base/errors.ts';
+import { ChaosError, messageOf } from '../base/errors.ts';
 import { shownValue } from '../base/secret-settings.ts';
 import type { Verdict } from '../checker/verdict.ts';
 import { createLiveView, type LiveView, type Output } from '../report/live.ts';
 import { type MatrixRow, matrixFigures, renderMatrix } from '../report/matrix-table.ts';
 import { renderRunsTable } from '../report/runs-table.ts';
 import { renderSummary } from '../report/terminal.ts';
-import { expectedVerdict, isAsExpected, type PlannedRun, type RunResult, runMany } from '../run/run-many.ts';
+import {
+  endedAsExpected,
+  expectedVerdict,
+  type PlannedRun,
+  type RunResult,
+  runMany,
+} from '../run/run-many.ts';
 import { settingName } from '../run/settings.ts';
 import type { StackSpec } from '../stack/spec.ts';
 import { startStack } from '../stack/stacks.ts';
@@ -43,6 +49,7 @@ export interface RunsOfCommand {
 
 /** What {@link carryOut} needs of it. */
 interface CarriedOut extends Omit<RunsOfCommand, 'asExpected' | 'isMatrix'> {
+  readonly asExpected?: boolean;
   readonly table: TableOfRuns;
 }
 
@@ -68,7 +75,7 @@ type TableOfRuns = 'runs' | 'matrix' | 'none';
 
 /** Carries out the runs of a command and shows them. @returns a result for each run that was begun */
 export async function carryOut(
-  { runs, seed, jobs, spec, other, json, table }: CarriedOut,
+  { runs, seed, jobs, asExpected, spec, other, json, table }: CarriedOut,
   signal: AbortSignal,
 ): Promise<RunResult[]> {
   await cleanUp();
@@ -80,6 +87,7 @@ export async function carryOut(
     signal,
     clock: systemClock,
     startStack,
+    asExpected,
     spec,
     other,
     openView: show.openView,
@@ -128,10 +136,25 @@ function showRuns(
   };
 }
 
-/** What `--json` prints: the verdicts, or for a matrix its rows. */
-export function jsonOf(results: readonly RunResult[], isMatrix: boolean): readonly (Verdict | MatrixRow)[] {
-  if (isMatrix) return results.map(matrixRow);
-  return results.flatMap(({ outcome }) => ('finished' in outcome ? outcome.finished.verdict : []));
+/** Of a run that could not be carried out, in the place of its verdict. */
+interface BrokenRun {
+  readonly verdict: 'error';
+  readonly scenario: string;
+  readonly text: string;
+}
+
+/** What `--json` prints: of each run its verdict, or for a matrix its row, and whether it ended as v3.36.0 is expected to. */
+export function jsonOf(
+  results: readonly RunResult[],
+  isMatrix: boolean,
+): readonly ((Verdict | MatrixRow | BrokenRun) & { readonly asExpected: boolean })[] {
+  return results.map((result) => {
+    const { outcome, planned } = result;
+    const asExpected = endedAsExpected(result);
+    if (isMatrix) return { ...matrixRow(result), asExpected };
+    if ('finished' in outcome) return { ...outcome.finished.verdict, asExpected };
+    return { verdict: 'error', scenario: planned.scenario.name, text: messageOf(outcome.error), asExpected };
+  });
 }
 
 /**
@@ -147,7 +170,7 @@ export function exitCodeOfRuns(
   const errors = results.flatMap(({ outcome }) => ('error' in outcome ? [outcome.error] : []));
   const judged = results.filter(({ outcome }) => 'finished' in outcome);
   const code = asExpected
-    ? judged.every(isAsExpected)
+    ? judged.every(endedAsExpected)
       ? EXIT.pass
       : EXIT.fail
     : exitCodeOfVerdicts(
@@ -165,7 +188,7 @@ function runRow(result: RunResult) {
     scenario: planned.label,
     ...(verdict ? { verdict: verdict.verdict } : {}),
     expected: expectedVerdict(planned.scenario),
-    asExpected: isAsExpected(result),
+    asExpected: endedAsExpected(result),
     missed: verdict?.expectations.filter(({ held }) => !held).length ?? 0,
     tookMs,
   };

@@ -184,6 +184,8 @@ export interface RunRecord {
   readonly seed: string;
   /** The command that repeats the run. */
   readonly command: string;
+  /** Present where what counts is that the run ends as v3.36.0 is expected to (`run --as-expected`), and not that it is a pass. */
+  readonly asExpected?: boolean;
   /** What was tested in one word, such as `embedded:safe` or `docker:3.36.0`; absent in runs of versions that knew only the reference pipeline. */
   readonly target?: string;
   /** Of the reference pipeline, if that was tested: which one, and a planted defect. */

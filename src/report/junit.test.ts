@@ -2,7 +2,11 @@ import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
 import { exampleRun } from './example-data.ts';
 import { extremeRun, HOSTILE } from './extreme-data.ts';
+import type { JudgedRun } from './judged-run.ts';
 import { renderJunit } from './junit.ts';
+import { suiteOfRun } from './junit-run.ts';
+
+const junitOf = (judged: JudgedRun) => renderJunit([suiteOfRun(judged)]);
 
 interface Element {
   readonly name: string;
@@ -53,7 +57,7 @@ function suiteOf(xml: string) {
 }
 
 test.each(['pass', 'fail', 'unknown'] as const)('%s: what the schemas of Ant and Jenkins ask for', (kind) => {
-  const { suite, cases, failures, errors, skipped } = suiteOf(renderJunit(exampleRun(kind)));
+  const { suite, cases, failures, errors, skipped } = suiteOf(junitOf(exampleRun(kind)));
   expect(suite.attributes).toMatchObject({
     name: 'langfuse-chaos.clickhouse-blip',
     timestamp: '2025-03-05T14:03:10',
@@ -77,13 +81,13 @@ test.each(['pass', 'fail', 'unknown'] as const)('%s: what the schemas of Ant and
 });
 
 test('pass: one test case per expectation and bad outcome, none of them complains', () => {
-  const { cases, failures, errors, skipped } = suiteOf(renderJunit(exampleRun('pass')));
+  const { cases, failures, errors, skipped } = suiteOf(junitOf(exampleRun('pass')));
   expect(cases).toHaveLength(1 + 3 + 6);
   expect([failures, errors, skipped]).toEqual([[], [], []]);
 });
 
 test('fail: the verdict, the expectation and the outcome fail, with the lost events', () => {
-  const { failures, errors } = suiteOf(renderJunit(exampleRun('fail')));
+  const { failures, errors } = suiteOf(junitOf(exampleRun('fail')));
   expect(failures.map((failure) => failure.case)).toEqual([
     'the verdict is pass',
     'must: nothing is missing at the end',
@@ -99,7 +103,7 @@ test('fail: the verdict, the expectation and the outcome fail, with the lost eve
 });
 
 test('unknown: an error with its reason, and nothing that claims to have passed', () => {
-  const { cases, failures, errors, skipped } = suiteOf(renderJunit(exampleRun('unknown')));
+  const { cases, failures, errors, skipped } = suiteOf(junitOf(exampleRun('unknown')));
   expect(failures).toEqual([]);
   expect(errors.map((error) => error.case)).toEqual(['the verdict is pass']);
   expect(errors[0]?.text).toContain('fault-not-felt');
@@ -109,17 +113,45 @@ test('unknown: an error with its reason, and nothing that claims to have passed'
 test('the safe pipeline is among the properties, v3.36.0 is not', () => {
   const { run, verdict } = exampleRun('pass');
   const names = (pipeline?: string) =>
-    renderJunit({ run: { ...run, ...(pipeline ? { reference: { pipeline } } : {}) }, verdict });
+    junitOf({ run: { ...run, ...(pipeline ? { reference: { pipeline } } : {}) }, verdict });
   expect(names('safe')).toContain('<property name="pipeline" value="safe (not Langfuse)"/>');
   for (const other of [names(), names('v3.36.0')]) expect(other).not.toContain('name="pipeline"');
 });
 
 test('hostile texts stay texts, and 50,000 findings stay a short list', () => {
-  const xml = renderJunit(extremeRun(HOSTILE, 50_000));
+  const xml = junitOf(extremeRun(HOSTILE, 50_000));
   const { failures, suite } = suiteOf(xml);
   expect(failures.find((failure) => failure.case === 'no event is lost')?.text).toContain(
     '<img src=x onerror=alert(1)>',
   );
   expect(suite.children.at(-2)?.text).toContain('\\u{1b}[2J\\u{7}\\u{0}\\u{202e}\\u{d800}漢字');
   expect(Buffer.byteLength(xml)).toBeLessThan(1_000_000);
+});
+
+test('of runs that count as expected: a fail for the expected reasons is no failure, anything else is one', () => {
+  const fail = exampleRun('fail');
+  const of = (judged: JudgedRun, named?: string[], verdict: Partial<JudgedRun['verdict']> = {}) => {
+    const scenario = { ...judged.run.scenario, ...(named ? { failsOnV3360With: named } : {}) };
+    const run = { ...judged.run, asExpected: true, scenario };
+    return suiteOf(junitOf({ run, verdict: { ...judged.verdict, ...verdict } }));
+  };
+  const held = fail.verdict.expectations.map((each) => ({ ...each, held: true }));
+  const lost = fail.verdict.reasons.filter(({ code }) => code === 'lost');
+
+  const asExpected = of(fail, ['lost'], { expectations: held, reasons: lost });
+  expect([asExpected.failures, asExpected.errors]).toEqual([[], []]);
+  expect(asExpected.skipped.map((each) => each.case)).toEqual(['no event is lost']);
+  expect(asExpected.suite.children.at(-2)?.text).toContain('fail (lost): ');
+
+  expect(of(fail, ['altered'], { expectations: held, reasons: lost }).failures[0]?.case).toBe(
+    'it ended as v3.36.0 is expected to: fail (altered)',
+  );
+  expect(of(exampleRun('pass'), ['lost']).failures).toHaveLength(1);
+  expect(of(exampleRun('pass')).failures).toEqual([]);
+  const notShown = exampleRun('pass').verdict.expectations.map((each) => ({
+    ...each,
+    held: each.kind === 'must',
+  }));
+  expect(of(exampleRun('pass'), undefined, { expectations: notShown }).failures.length).toBeGreaterThan(1);
+  expect(of(exampleRun('unknown')).errors).toHaveLength(1);
 });

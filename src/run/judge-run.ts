@@ -11,6 +11,7 @@ import { type SpanForm, spanFormOf } from '../langfuse/span-events.ts';
 import { renderHtml } from '../report/html.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import { renderJunit } from '../report/junit.ts';
+import { suiteOfRun } from '../report/junit-run.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderProbesCsv } from '../report/probes-csv.ts';
 import { DEFAULT_VISIBILITY_BUDGET } from '../scenario/plan.ts';
@@ -60,7 +61,7 @@ export function judgeRun(folder: RunFolder): JudgedRun {
   folder.writeJson(folder.verdictFile, verdict);
   const judged = { run, verdict };
   folder.write(folder.htmlFile, renderHtml(judged));
-  folder.write(folder.junitFile, renderJunit(judged));
+  folder.write(folder.junitFile, renderJunit([suiteOfRun(judged)]));
   folder.write(folder.markdownFile, renderMarkdown(judged));
   if (run.probes.length > 0) folder.write(folder.probesFile, renderProbesCsv(run));
   return judged;

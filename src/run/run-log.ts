@@ -38,12 +38,14 @@ export class RunLog {
       seed,
       command,
       spec,
+      asExpected,
       other,
     }: {
       scenario: Scenario;
       seed: string;
       command: string;
       spec: StackSpec;
+      asExpected?: boolean | undefined;
       other?: StackSpec | undefined;
     },
   ) {
@@ -63,6 +65,7 @@ export class RunLog {
       },
       seed,
       command,
+      ...(asExpected ? { asExpected } : {}),
       target: specText(spec),
       ...(other ? { other: specText(other) } : {}),
       ...(spec.kind === 'embedded'
