@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
 import { forTarget } from '../run/own-back-off.ts';
-import { replacementsOf } from '../run/possible.ts';
+import { replacementsOf, whyImpossible } from '../run/possible.ts';
 import { labelOf, type PlannedRun } from '../run/run-many.ts';
 import {
   type Axis,
@@ -126,7 +126,9 @@ function showReplacements(
 ): void {
   for (const each of new Set(runs.map((run) => run.scenario))) {
     const scenario = forTarget(each, spec);
-    if (!other || replacementsOf(scenario).length === 0) continue;
+    // One that can't be run is refused next, and its plan would hide why.
+    if (!other || replacementsOf(scenario).length === 0 || whyImpossible(each, spec, other).length > 0)
+      continue;
     const versions = { own: specText(spec), other: specText(other) };
     out.write(`${renderPlan(scenario, seed, trafficText(scenario, seed), versions)}\n`);
   }

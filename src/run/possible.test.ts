@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { ChaosError } from '../base/errors.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { StackSpec } from '../stack/spec.ts';
-import { whyImpossible } from './possible.ts';
+import { requirePossible, whyImpossible } from './possible.ts';
 
 const upgrade: Scenario = {
   name: 'upgrade',
@@ -16,7 +17,7 @@ const safe: StackSpec = { kind: 'embedded', pipeline: 'safe' };
 const source: StackSpec = { kind: 'source', directory: '/langfuse' };
 
 test.each<[string, StackSpec, StackSpec | undefined, string]>([
-  ['no other version', source, undefined, 'add --upgrade-to'],
+  ['no other version', source, undefined, 'none is named'],
   ['the same version', safe, safe, 'which it is already'],
   [
     'the same version under another name',
@@ -27,6 +28,24 @@ test.each<[string, StackSpec, StackSpec | undefined, string]>([
   ['another kind', embedded, source, 'do not share a database schema'],
 ])('a replacement by %s is refused', (_name, spec, other, text) => {
   expect(whyImpossible(upgrade, spec, other).join()).toContain(text);
+});
+
+test('where something would make it possible, that is what to do next', () => {
+  const next = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      if (error instanceof ChaosError) return error.parts.remedy;
+    }
+    throw new Error('it was taken');
+  };
+  expect(next(() => requirePossible(upgrade, source))).toBe(
+    'name it: add --upgrade-to source:…, with the version or folder.',
+  );
+  expect(next(() => requirePossible(upgrade, docker('3.36.0'), docker('4.16.0')))).toContain(
+    '--set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual',
+  );
+  expect(next(() => requirePossible(upgrade, safe, safe))).toContain('another stack');
 });
 
 test('one by another version of the same kind is not, and one that is not needed matters to nobody', () => {

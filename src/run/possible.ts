@@ -27,14 +27,28 @@ export function replacementsOf({ timeline }: Pick<Scenario, 'timeline'>): Replac
  * @param other what web and worker are to be replaced by, if anything
  */
 export function whyImpossible(scenario: Scenario, spec: StackSpec, other?: StackSpec): string[] {
+  return reasonsAgainst(scenario, spec, other).map(({ why }) => why);
+}
+
+/** Why something can't be run as it was asked for. */
+interface Reason {
+  readonly why: string;
+  /** What would make it possible, where that is more than another stack or scenario. */
+  readonly remedy?: string;
+}
+
+function reasonsAgainst(scenario: Scenario, spec: StackSpec, other: StackSpec | undefined): Reason[] {
   const lines = faultsOf(scenario).flatMap((fault) => {
     const lack = lackOf(spec, bindFault(fault).group, fault.on, fault.name);
     return lack === undefined ? [] : [`${fault.name} on ${fault.on}: ${lack}`];
   });
-  const why = replacementsOf(scenario).length > 0 ? whyNotReplaced(scenario, spec, other) : undefined;
+  const replacing = replacementsOf(scenario).length > 0 ? whyNotReplaced(scenario, spec, other) : undefined;
   const general = spec.kind === 'external' ? whyNotExternal(scenario, spec) : [];
   const idle = spec.kind === 'embedded' ? [] : settingsOfReferenceAlone(scenario).map(idleText);
-  return [...new Set([...general, ...idle, ...lines, ...(why === undefined ? [] : [why])])];
+  return [
+    ...[...new Set([...general, ...idle, ...lines])].map((why) => ({ why })),
+    ...(replacing === undefined ? [] : [typeof replacing === 'string' ? { why: replacing } : replacing]),
+  ];
 }
 
 const idleText = (name: string) => `it needs ${name}, which the reference pipeline alone reads`;
@@ -43,17 +57,27 @@ function whyNotReplaced(
   scenario: Scenario,
   spec: StackSpec,
   other: StackSpec | undefined,
-): string | undefined {
+): string | Reason | undefined {
   if (spec.kind === 'external')
     return 'it replaces web and worker by another version, which at an external target is for its owner to do';
-  if (!other) return 'it replaces web and worker by another version, and none is named: add --upgrade-to';
+  if (!other) {
+    return {
+      why: 'it replaces web and worker by another version, and none is named',
+      remedy: `name it: add --upgrade-to ${spec.kind}:…, with the version or folder.`,
+    };
+  }
   if (other.kind !== spec.kind)
     return `${specText(other)} can't take the place of ${specText(spec)}: they do not share a database schema`;
   if (specText(withVersion(other)) === specText(withVersion(spec)))
     return `it would be replaced by ${specText(other)}, which it is already`;
   // After the way back they would be in tables that the own version does not read.
-  if (isEventsOnly(other, scenario) && !isEventsOnly(spec, scenario))
-    return `${specText(other)} takes traces and observations over OTLP only and stores them where ${specText(spec)} does not look; set what Langfuse has for the time between, for example --set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual --set worker.LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write`;
+  if (isEventsOnly(other, scenario) && !isEventsOnly(spec, scenario)) {
+    return {
+      why: `${specText(other)} takes traces and observations over OTLP only and stores them where ${specText(spec)} does not look`,
+      remedy:
+        'set what Langfuse has for the time between, for example --set LANGFUSE_MIGRATION_V4_WRITE_MODE=dual --set worker.LANGFUSE_MIGRATION_V4_NATIVE_OTEL_BEHAVIOUR=dual_write.',
+    };
+  }
   return whyNotItsSpans(scenario, spec, other);
 }
 
@@ -78,11 +102,15 @@ function whyNotItsSpans(scenario: Scenario, spec: StackSpec, other: StackSpec): 
  * @throws ChaosError `E_NOT_ON_STACK`
  */
 export function requirePossible(scenario: Scenario, spec: StackSpec, other?: StackSpec): void {
-  const reasons = whyImpossible(scenario, spec, other);
+  const reasons = reasonsAgainst(scenario, spec, other);
   if (reasons.length === 0) return;
+  const remedies = reasons.flatMap(({ remedy }) => remedy ?? []);
   throw new ChaosError({
     code: 'E_NOT_ON_STACK',
-    happened: `${scenario.name} can't be run on ${specText(spec)}: ${reasons.join('; ')}.`,
-    remedy: 'run it on another stack, or another scenario on this one.',
+    happened: `${scenario.name} can't be run on ${specText(spec)}: ${reasons.map(({ why }) => why).join('; ')}.`,
+    remedy:
+      remedies.length === reasons.length
+        ? remedies.join(' ')
+        : 'run it on another stack, or another scenario on this one.',
   });
 }
