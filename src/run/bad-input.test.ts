@@ -46,6 +46,16 @@ function load(timeline: object[], more: object = {}) {
   return said(() => loadScenario(path));
 }
 
+test('an expectation of a probe that the timeline does not have', async () => {
+  const about = { kind: 'shows', text: 'x', about: 'probe', endpoint: 'GET /api/public/health', status: 200 };
+  const expectOf = (label: string) => ({ expect: [{ ...about, label }] });
+  const probes = [{ at: 0, probe: 'S3 is slow' }];
+  expect(await load(probes, expectOf('S3 is slwo'))).toMatch(
+    /^…\/mine\.ts, expect\[0\]: No probe of the timeline has the label "S3 is slwo"\. Did you mean "S3 is slow"\?\n {2}expected: one of "S3 is slow"\n/,
+  );
+  expect(await load([], expectOf('any'))).toContain('a step with `probe` in the timeline, which has none');
+});
+
 test('an unknown fault', async () => {
   const text = await load([
     { at: 0, probe: 'x' },

@@ -6,11 +6,12 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { idleBefore } from '../scenario/idle.ts';
-import type { Scenario } from '../scenario/scenario.ts';
+import type { Expectation, Scenario, TimelineStep } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
 import { DEFAULT_SPEC, type StackSpec } from '../stack/spec.ts';
 import { bindOddTraffic } from '../traffic/odd/catalogue.ts';
 import { openTraffic } from '../traffic/traffic.ts';
+import { placeOfError } from './place-of-error.ts';
 import { requireTakenBy, settingsOf } from './settings.ts';
 
 /** The catalogue of scenarios that come with the project. */
@@ -48,9 +49,10 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
   try {
     exported = await import(pathToFileURL(path).href);
   } catch (error) {
+    const place = placeOfError(error, path);
     throw new ChaosError({
       code: 'E_SCENARIO',
-      happened: `${path} can't be loaded: ${messageOf(error)}`,
+      happened: `${path} can't be loaded: ${place === undefined ? '' : `${place}: `}${messageOf(error)}`,
       expected: 'a TypeScript module with a default export of the type Scenario',
       remedy: 'correct the file; scenarios/steady-state.ts is a small example.',
       cause: error,
@@ -65,6 +67,9 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
         return step.inTurn.flatMap(({ fault }) => mistakeAt(place, () => bindFault(fault)));
       return 'send' in step ? mistakeAt(place, () => bindOddTraffic(step.send)) : [];
     }),
+    ...scenario.expect.flatMap((each, index) =>
+      mistakeAt(`expect[${index}]`, () => requireProbe(each, scenario.timeline)),
+    ),
     ...mistakeAt('settings', () => requireTakenBy(spec, settingsOf(scenario))),
   ]);
   const idle = idleBefore(scenario.timeline, secondsOf(scenario.traffic));
@@ -86,6 +91,26 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
     });
   }
   return scenario;
+}
+
+/** An expectation of a probe that is never made would only be found out at the end of the run. */
+function requireProbe(expectation: Expectation, timeline: readonly TimelineStep[]): void {
+  if (expectation.about !== 'probe') return;
+  const labels = timeline.flatMap((step) => {
+    if ('inTurn' in step) return step.inTurn.map(({ probe }) => probe);
+    return 'probe' in step ? [step.probe] : [];
+  });
+  const { label } = expectation;
+  if (labels.includes(label)) return;
+  throw new ChaosError({
+    code: 'E_SCENARIO',
+    happened: `No probe of the timeline has the label "${label}".${didYouMean(label, labels)}`,
+    expected:
+      labels.length > 0
+        ? `one of ${[...new Set(labels)].map((each) => `"${each}"`).join(', ')}`
+        : 'a step with `probe` in the timeline, which has none',
+    remedy: 'correct the label, or add the probe.',
+  });
 }
 
 /** What is wrong in one place of a scenario. */
