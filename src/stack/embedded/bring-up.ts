@@ -6,7 +6,7 @@ import { type ProcessIdentity, processState } from '../processes.ts';
 import { secretTexts } from '../secrets.ts';
 import { logForError } from './log.ts';
 import { type Part, PROBE_TIMEOUT_MS } from './parts/part.ts';
-import { listensOn } from './port-owner.ts';
+import { listeningPorts } from './port-owner.ts';
 import { isFreeTcp, isFreeUdp } from './ports.ts';
 import { spawnDetached } from './spawn.ts';
 import { readState, type StackState, stateOf, updateComponent } from './state.ts';
@@ -121,8 +121,9 @@ async function withinTime<T>(probe: Promise<T>): Promise<T> {
 }
 
 function checkPorts(part: Part, identity: ProcessIdentity, ports: StackState['ports']): void {
+  const listening = listeningPorts(identity);
   for (const name of part.tcp) {
-    if (!listensOn(identity, ports[name])) throw new Error(`it does not listen on port ${ports[name]}`);
+    if (!listening.has(ports[name])) throw new Error(`it does not listen on port ${ports[name]}`);
   }
 }
 

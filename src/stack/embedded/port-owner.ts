@@ -3,27 +3,31 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ProcessIdentity } from '../processes.ts';
 
 /**
- * Whether the process listens on the TCP port. Without this check, a stranger that was faster to bind the port
+ * The TCP ports that a process listens on. Without this check, a stranger that was faster to bind the port
  * could be taken for the child that was started.
  */
-export function listensOn({ pid }: ProcessIdentity, port: number): boolean {
-  return process.platform === 'linux' ? listensByProc(pid, port) : listensByLsof(pid, port);
+export function listeningPorts({ pid }: ProcessIdentity): ReadonlySet<number> {
+  return new Set(process.platform === 'linux' ? portsByProc(pid) : portsByLsof(pid));
 }
 
-function listensByProc(pid: number, port: number): boolean {
-  const sockets = new Set([...listeners('/proc/net/tcp', port), ...listeners('/proc/net/tcp6', port)]);
-  return sockets.size > 0 && openFiles(pid).some((file) => sockets.has(file));
+function portsByProc(pid: number): number[] {
+  const sockets = new Set(openFiles(pid));
+  return ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap(listeners)
+    .filter(({ socket }) => sockets.has(socket))
+    .map(({ port }) => port);
 }
 
 /** proc(5), /proc/net/tcp: field 2 is address:port in hexadecimal, 4 the state (0A is LISTEN), 10 the inode. */
-function listeners(table: string, port: number): string[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+function listeners(table: string): { readonly socket: string; readonly port: number }[] {
   return readFileSync(table, 'latin1')
     .split('\n')
-    .filter((line) => line.includes(`:${hexPort} `)) // before the costly part: there may be thousands
+    .filter((line) => line.includes(' 0A ')) // before the costly part: there may be thousands of other sockets
     .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[3] === '0A' && fields[1]?.endsWith(`:${hexPort}`))
-    .map((fields) => `socket:[${fields[9]}]`);
+    .map((fields) => ({
+      socket: `socket:[${fields[9]}]`,
+      port: Number.parseInt(fields[1]?.split(':')[1] ?? '', 16),
+    }));
 }
 
 function openFiles(pid: number): string[] {
@@ -40,12 +44,14 @@ function openFiles(pid: number): string[] {
   }
 }
 
-function listensByLsof(pid: number, port: number): boolean {
+/** With `-F n` each address is a line of its own, `n127.0.0.1:8080`. */
+function portsByLsof(pid: number): number[] {
   try {
-    return (
-      execFileSync('lsof', ['-nP', '-a', '-p', String(pid), `-iTCP:${port}`, '-sTCP:LISTEN', '-t']).length > 0
-    );
+    const out = execFileSync('lsof', ['-nP', '-a', '-p', String(pid), '-iTCP', '-sTCP:LISTEN', '-Fn'], {
+      encoding: 'utf8',
+    });
+    return [...out.matchAll(/^n.*:(\d+)$/gm)].map(([, port]) => Number(port));
   } catch {
-    return false; // lsof fails when it finds nothing
+    return []; // lsof fails when it finds nothing
   }
 }
