@@ -46,14 +46,14 @@ function load(timeline: object[], more: object = {}) {
   return said(() => loadScenario(path));
 }
 
-test('an expectation of a probe that the timeline does not have', async () => {
+test.each([
+  [[{ at: 0, probe: 'S3 is slow' }], /\. Did you mean "S3 is slow"\?\n {2}expected: one of "S3 is slow"\n/],
+  [[], /\.\n {2}expected: a step with `probe` in the timeline, which has none\n/],
+])('an expectation of a probe that the timeline does not have: %j', async (timeline, said) => {
   const about = { kind: 'shows', text: 'x', about: 'probe', endpoint: 'GET /api/public/health', status: 200 };
-  const expectOf = (label: string) => ({ expect: [{ ...about, label }] });
-  const probes = [{ at: 0, probe: 'S3 is slow' }];
-  expect(await load(probes, expectOf('S3 is slwo'))).toMatch(
-    /^…\/mine\.ts, expect\[0\]: No probe of the timeline has the label "S3 is slwo"\. Did you mean "S3 is slow"\?\n {2}expected: one of "S3 is slow"\n/,
-  );
-  expect(await load([], expectOf('any'))).toContain('a step with `probe` in the timeline, which has none');
+  const text = await load(timeline, { expect: [{ ...about, label: 'S3 is slwo' }] });
+  expect(text).toMatch(/^…\/mine\.ts, expect\[0\]: No probe of the timeline has the label "S3 is slwo"/);
+  expect(text).toMatch(said);
 });
 
 test('an unknown fault', async () => {
