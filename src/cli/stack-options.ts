@@ -18,12 +18,17 @@ export interface StackFlags {
   readonly pipeline?: Pipeline;
 }
 
-/** Adds the options that say what is tested. */
-export function addStackOptions(command: Command): Command {
+/**
+ * Adds the options that say what is tested.
+ *
+ * @param starts whether the command brings up a stack for its own sake, which an external target, where all runs already, is not for
+ */
+export function addStackOptions(command: Command, starts = false): Command {
+  const kinds = 'embedded (unless told), source:FOLDER of a built Langfuse';
   return command
     .option(
       '--stack <stack>',
-      'embedded (unless told), source:FOLDER of a built Langfuse, docker:VERSION, or external:FILE',
+      `${kinds}${starts ? ' or docker:VERSION' : ', docker:VERSION, or external:FILE'}`,
     )
     .option('--langfuse-dir <folder>', 'a built Langfuse checkout; the same as --stack source:FOLDER')
     .option('--langfuse <version>', 'version of the images; the same as --stack docker:VERSION')

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { detachStack } from '../stack/remove.ts';
-import type { Stack } from '../stack/stack.ts';
+import { LINKS, type Stack } from '../stack/stack.ts';
 import { startStack } from '../stack/stacks.ts';
 import { cleanUp } from './clean-up.ts';
 import { Interrupted } from './exit-codes.ts';
@@ -10,7 +10,7 @@ import { addStackOptions, type StackFlags, specOf } from './stack-options.ts';
 
 /** `up` */
 export function upCommand(): Command {
-  return addStackOptions(new Command('up'))
+  return addStackOptions(new Command('up'), true)
     .description('start a stack, print how to reach each part, and keep it until Ctrl-C')
     .option('-d, --detach', 'leave it running in the background; `langfuse-chaos down` ends it')
     .option('--json', 'print how to reach each part as JSON')
@@ -49,10 +49,17 @@ export function upCommand(): Command {
 
 function describe(stack: Stack) {
   const { id, folder, target, access, toxiproxyUrl, versions } = stack;
-  return { id, folder, target, access, toxiproxyUrl, versions };
+  return { id, folder, target, access, toxiproxyUrl, proxies: LINKS, versions };
 }
 
-function renderAccess({ id, folder, target, access, toxiproxyUrl }: Stack): string {
+/** How to reach each part, a line each: all that the file of an external target asks for, too. */
+export function renderAccess({
+  id,
+  folder,
+  target,
+  access,
+  toxiproxyUrl,
+}: Pick<Stack, 'id' | 'folder' | 'target' | 'access' | 'toxiproxyUrl'>): string {
   const rows = [
     ['stack', id],
     ['web', target.url],
@@ -63,15 +70,16 @@ function renderAccess({ id, folder, target, access, toxiproxyUrl }: Stack): stri
     ['LANGFUSE_SECRET_KEY', target.secretKey],
     [
       'ClickHouse',
-      `${access.clickhouse.url} user ${access.clickhouse.username} password ${access.clickhouse.password}`,
+      `${access.clickhouse.url} database ${access.clickhouse.database} user ${access.clickhouse.username} password ${access.clickhouse.password}`,
     ],
     ['Redis', access.redis.url],
     ['Postgres', access.postgres.url],
     [
       'S3',
-      `${access.s3.endpoint} bucket ${access.s3.bucket} key ${access.s3.accessKeyId} secret ${access.s3.secretAccessKey}`,
+      `${access.s3.endpoint} region ${access.s3.region} bucket ${access.s3.bucket} prefix ${access.s3.prefix || '(none)'} key ${access.s3.accessKeyId} secret ${access.s3.secretAccessKey}`,
     ],
     ['Toxiproxy', toxiproxyUrl],
+    ['its proxies', LINKS.join(' ')],
     ['folder', folder],
   ] as const;
   return rows.map(([name, value]) => `${name.padEnd(20)} ${value}`).join('\n');
