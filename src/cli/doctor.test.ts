@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { doctor } from './doctor.ts';
 import { missing, ok, optional, renderDoctor } from './doctor-rows.ts';
 
@@ -43,4 +43,18 @@ test('on a machine without the programs each is missing, and the whole is not he
   expect(healthy).toBe(false);
   const [engine] = rows.filter((row) => row.part.startsWith('ClickHouse'));
   expect(engine?.version).toMatch(/^\d+\.\d+\.\d+/);
+});
+
+test('a folder for temporary files that is not there is said to be so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doctor-test-'));
+  vi.stubEnv('TMPDIR', join(folder, 'gone'));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+  const { rows } = await doctor({ PATH: folder, LANGFUSE_CHAOS_CACHE: folder });
+  expect(rows.find(({ part }) => part === 'Disk')).toMatchObject({
+    state: 'missing',
+    advice: expect.stringContaining('ENOENT'),
+  });
 });

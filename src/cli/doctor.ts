@@ -132,8 +132,12 @@ async function docker(env: NodeJS.ProcessEnv): Promise<DoctorRow[]> {
 
 async function disk(): Promise<DoctorRow[]> {
   const folder = tmpdir();
-  const { bavail, bsize } = await statfs(folder);
-  const free = (bavail * bsize) / 1e9;
+  const room = await statfs(folder).catch(messageOf);
+  if (typeof room === 'string')
+    return [
+      missing({ part: 'Disk', origin: folder }, `${room}: make that folder, or point TMPDIR elsewhere`),
+    ];
+  const free = (room.bavail * room.bsize) / 1e9;
   const found = { part: 'Disk', version: `${free.toFixed(1)} GB free`, origin: folder };
   return [
     free >= WANTED_DISK_GB
