@@ -2,13 +2,13 @@ import { Command } from 'commander';
 import { createRandom } from '../base/random.ts';
 import { withSecretsHidden } from '../base/secret-settings.ts';
 import { loadScenario } from '../run/load-scenario.ts';
-import { forTarget } from '../run/own-back-off.ts';
+import { asSentTo, forTarget } from '../run/own-back-off.ts';
 import { replacementsOf } from '../run/possible.ts';
 import { parseSetting, requireEffect, type Setting, withSettings } from '../run/settings.ts';
 import { type PlannedVersions, renderPlan } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { specText } from '../stack/spec.ts';
-import { openTraffic } from '../traffic/traffic.ts';
+import { openTraffic, protocolOf } from '../traffic/traffic.ts';
 import { collect } from './option-values.ts';
 import { addStackOptions, addUpgradeOption, otherOf, type StackFlags, specOf } from './stack-options.ts';
 
@@ -40,7 +40,7 @@ export function planCommand(): Command {
       const { seed, set, json } = flags;
       const spec = specOf(flags);
       requireEffect(spec, set);
-      const scenario = forTarget(withSettings(await loadScenario(name, spec), set), spec);
+      const scenario = asSentTo(forTarget(withSettings(await loadScenario(name, spec), set), spec), spec);
       const text = json
         ? JSON.stringify({ seed, ...withSecretsHidden(scenario) }, null, 2)
         : renderPlan(scenario, seed, trafficText(scenario, seed), versionsOf(scenario, flags));
@@ -59,7 +59,8 @@ function versionsOf(scenario: Scenario, flags: PlanFlags): PlannedVersions | und
 /** What a scenario's traffic amounts to with this seed. */
 export function trafficText(scenario: Scenario, seed: string): string {
   const { totalEvents, durationMs } = openTraffic(scenario.traffic, createRandom(seed).fork('traffic'));
-  const amount = `${totalEvents} events in ${(durationMs / 1000).toFixed(1)} s`;
+  const way = protocolOf(scenario.traffic) === 'otlp' ? ', over OTLP, scores excepted' : '';
+  const amount = `${totalEvents} events in ${(durationMs / 1000).toFixed(1)} s${way}`;
   return scenario.traffic.kind === 'recording'
     ? `recording ${scenario.traffic.file}, speed ${scenario.traffic.speed}, ${scenario.traffic.repeat} times: ${amount}`
     : `generated, ${scenario.traffic.rate} events a second, batches of 1 to ${scenario.traffic.maxBatch}: ${amount}`;

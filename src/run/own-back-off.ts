@@ -94,6 +94,12 @@ export function forBoth(scenario: Scenario, one: StackSpec, other: StackSpec): S
   return spans ? { ...own, traffic: spans } : own;
 }
 
+/** A scenario with its traffic as it is sent to a stack, as far as that is known beforehand: over OTLP to a Langfuse that takes it only so. */
+export function asSentTo(scenario: Scenario, spec: StackSpec): Scenario {
+  const spans = isEventsOnly(spec, scenario) ? overOtlp(scenario.traffic) : undefined;
+  return spans ? { ...scenario, traffic: spans } : scenario;
+}
+
 /** Whether a stack's Langfuse refuses traces and observations at the ingestion API, as far as its version and the settings tell. */
 export function isEventsOnly(spec: StackSpec, { settings = {} }: Pick<Scenario, 'settings'>): boolean {
   // An external one is asked when the run begins.
