@@ -57,6 +57,8 @@ interface Judged {
 function resultOf(reports: string, stdout: string) {
   const [verdict] = JSON.parse(stdout) as Judged[];
   const run = JSON.parse(readFileSync(join(reports, 'latest', 'run.json'), 'utf8')) as {
+    command: string;
+    phases: { name: string }[];
     versions: Record<string, string>;
     faults: { felt?: string; recoveredAt?: number; healedAt?: number }[];
   };
@@ -77,6 +79,9 @@ test('without any right it is checked, and no secret is written down', { timeout
   expect(verdict).toMatchObject({ verdict: 'pass', reasons: [] });
   expect(verdict?.counts.acknowledged).toBeGreaterThan(20);
   expect(run.versions.langfuse).toMatch(/^\d/);
+  expect(run.command).not.toContain('--seed');
+  const phases = run.phases.map(({ name }) => name);
+  expect(phases).toEqual(expect.arrayContaining(['look at the target', 'checkpoint heal']));
   expect(externalStacks()).toEqual([]);
   const files = readdirSync(reports.path, { recursive: true, withFileTypes: true }).filter((file) =>
     file.isFile(),
@@ -94,6 +99,9 @@ test('without any right it is checked, and no secret is written down', { timeout
   );
   expect(again.code, again.stderr).toBe(3);
   expect(again.stderr).toContain('the same traffic was sent there before');
+  // It sent nothing: there is nothing to judge, and the run before is still the latest.
+  expect(again.stdout + again.stderr).not.toContain('langfuse-chaos verify');
+  expect(resultOf(reports.path, stdout).run.phases).toHaveLength(phases.length);
 
   const faults = await runCli(
     ['run', fixture('external-fault'), '--yes-inject-faults', '--stack', checkOnly()],

@@ -13,9 +13,13 @@ export type CheckpointName = (typeof CHECKPOINT_NAMES)[number];
 export interface PhaseRecord {
   readonly name:
     | 'start stack'
+    /** In place of it where nothing is started: an external target. */
+    | 'look at the target'
     | 'steady state before'
     | 'traffic and faults'
     | 'heal'
+    /** In place of it where no fault was injected. */
+    | 'checkpoint heal'
     | 'settle'
     | 'retry failed jobs'
     | 'replay from S3'

@@ -23,6 +23,7 @@ import { jobsByEntity } from './jobs-by-entity.ts';
 import { Journal, leaseLost, openFaults } from './journal.ts';
 import type { Observer } from './observer.ts';
 import type { OwnEvents, OwnRequests } from './own-events.ts';
+import { faultsOf } from './possible.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
 import { quietTimeMs } from './quiet-time.ts';
@@ -66,7 +67,8 @@ export async function carryOutPhases(run: OpenRun): Promise<void> {
   const { log, scenario } = run;
   await log.phase('steady state before', () => checkSteadyState(run, 'before'));
   await log.phase('traffic and faults', () => trafficUnderFaults(run));
-  await log.phase('heal', () => checkpoint(run, 'heal'));
+  const isFaulty = faultsOf(scenario).length > 0;
+  await log.phase(isFaulty ? 'heal' : 'checkpoint heal', () => checkpoint(run, 'heal'));
   await log.phase('steady state after', () => checkSteadyState(run, 'after'));
   await log.phase('settle', () => waitForRest(run, 'settled'));
   await checkpoint(run, 'settled');

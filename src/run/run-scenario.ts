@@ -89,15 +89,17 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
     await using _watchdog = await startWatchdog(folder, clock, () =>
       log.changed('The watchdog has ended: if this process is killed now, run `langfuse-chaos down`.'),
     );
-    await using stack = await log.phase('start stack', () =>
-      options.startStack({
-        spec: options.spec,
-        ...(other ? { other } : {}),
-        ...(scenario.settings ? { settings: scenario.settings } : {}),
-        ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
-        onProgress: (text) => view.note(text),
-        signal,
-      }),
+    await using stack = await log.phase(
+      options.spec.kind === 'external' ? 'look at the target' : 'start stack',
+      () =>
+        options.startStack({
+          spec: options.spec,
+          ...(other ? { other } : {}),
+          ...(scenario.settings ? { settings: scenario.settings } : {}),
+          ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
+          onProgress: (text) => view.note(text),
+          signal,
+        }),
     );
     log.stackIsUp(stack);
     if (stack.guard && sparedSettings(scenario).length > 0)

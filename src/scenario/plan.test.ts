@@ -41,3 +41,8 @@ test('an upgrade is printed as a numbered tree, with the names of both versions'
 test('without the versions it says the same, without their names', () => {
   expect(renderPlan(upgrade, '7', 'generated')).toContain('replace worker by the other version\n');
 });
+
+test('where no fault is injected nothing is said to be healed', () => {
+  const checked = renderPlan({ ...upgrade, timeline: [] }, '7', 'generated');
+  expect(checked).toContain('│  ├─ checkpoint heal\n');
+});

@@ -94,8 +94,9 @@ function parametersText(parameters: Readonly<Record<string, unknown>>): string {
 }
 
 function afterTexts(scenario: Scenario): string[] {
+  const isFaulty = scenario.timeline.some((step) => 'fault' in step || 'inTurn' in step);
   return [
-    'heal every fault; checkpoint heal',
+    `${isFaulty ? 'heal every fault; ' : ''}checkpoint heal`,
     `settle within ${scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT} s; checkpoint settled`,
     ...scenario.recovery.map((step) => `${step}, settle; checkpoint ${CHECKPOINT_AFTER[step]}`),
     'judge',
