@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../base/clock.ts';
 import { ChaosError } from '../base/errors.ts';
+import { suitesOfComparison } from '../report/compare/junit.ts';
 import {
   DEFAULT_LIMITS,
   type Limit,
@@ -13,6 +14,8 @@ import {
 } from '../report/compare/limits.ts';
 import { type ComparisonReport, wordOfAll } from '../report/compare/report.ts';
 import { renderComparison } from '../report/compare/terminal.ts';
+import type { TestSuite } from '../report/junit.ts';
+import { suiteOfNoRun } from '../report/junit-run.ts';
 import { compareRuns, type Outcome } from '../run/compare/compare-runs.ts';
 import { ComparisonFolder } from '../run/compare/comparison-folder.ts';
 import { DEFAULT_SCENARIOS, type Half, type Pair, planPairs } from '../run/compare/plan-pairs.ts';
@@ -23,6 +26,7 @@ import { requireStartable } from '../stack/stacks.ts';
 import { YES_FLAG } from './confirm-faults.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
+import { JUNIT_OPTION, NOT_BEGUN, writeJunit } from './junit-file.ts';
 import { listOf, parseJobs } from './option-values.ts';
 import { commandText } from './shell-words.ts';
 import { carryOut } from './show-runs.ts';
@@ -35,6 +39,7 @@ interface CompareFlags extends Partial<Limits> {
   readonly seed?: string;
   readonly jobs: number;
   readonly json?: boolean;
+  readonly junit?: string;
   readonly yesInjectFaults?: boolean;
 }
 
@@ -78,6 +83,7 @@ export function compareCommand(): Command {
   return command
     .option(YES_FLAG, 'inject the faults at external targets; without it those are left out there')
     .option('--json', 'print the comparison as JSON on standard output, progress on standard error')
+    .option(...JUNIT_OPTION)
     .addHelpText(
       'after',
       `
@@ -115,6 +121,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     from: plannedRun(pair, 'from', command),
     to: plannedRun(pair, 'to', command),
   }));
+  if (flags.junit !== undefined) writeJunit(flags.junit, notYet(pairs, command, startedAt));
   const results = await carryOutAll(
     planned.flatMap(({ from, to }) => [from ?? [], to ?? []].flat()),
     flags,
@@ -140,11 +147,19 @@ async function compare(flags: CompareFlags): Promise<void> {
     leftOut,
   };
   folder.write(report);
+  if (flags.junit !== undefined) writeJunit(flags.junit, suitesOfComparison(report));
   const file = relative(process.cwd(), folder.htmlFile);
   const out = flags.json ? process.stderr : process.stdout;
   out.write(`\n${renderComparison(report, { file, color: out.isTTY })}`);
   if (flags.json) console.log(JSON.stringify(report, null, 2));
   process.exitCode = exitCodeOfComparison(report, results);
+}
+
+/** What stands in the JUnit file until the comparison is there. */
+function notYet(pairs: readonly Pair[], command: string, startedAt: number): TestSuite[] {
+  return pairs.map(({ scenario }) =>
+    suiteOfNoRun({ name: `compare ${scenario.name}`, startedAt, tookMs: 0, command, error: NOT_BEGUN }),
+  );
 }
 
 /** Worse ranks above what could not be carried out, that above unknown. */

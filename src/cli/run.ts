@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { ChaosError } from '../base/errors.ts';
 import { loadScenario, scenarioNames } from '../run/load-scenario.ts';
-import { forTarget } from '../run/own-back-off.ts';
+import { asSentTo, forTarget } from '../run/own-back-off.ts';
 import { replacementsOf, whyImpossible } from '../run/possible.ts';
 import { labelOf, type PlannedRun } from '../run/run-many.ts';
 import {
@@ -20,6 +20,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { type StackSpec, specText } from '../stack/spec.ts';
 import { overOtlp } from '../traffic/traffic.ts';
 import { confirmFaults, YES_FLAG } from './confirm-faults.ts';
+import { JUNIT_OPTION } from './junit-file.ts';
 import { collect, parseJobs } from './option-values.ts';
 import { trafficText } from './plan.ts';
 import { commandText } from './shell-words.ts';
@@ -47,6 +48,7 @@ interface RunFlags extends StackFlags {
   readonly upgradeTo?: string;
   readonly traffic?: 'otlp';
   readonly json?: boolean;
+  readonly junit?: string;
 }
 
 /** `run [SCENARIO or FILE…]` */
@@ -81,13 +83,14 @@ export function runCommand(): Command {
     .option('--as-expected', 'exit code 0 when every run ended as v3.36.0 is expected to end, fail included')
     .option(YES_FLAG, 'inject the faults at an external target without asking')
     .option('--json', 'print the verdicts as JSON on standard output, progress on standard error')
+    .option(...JUNIT_OPTION)
     .addHelpText(
       'after',
       `
 Examples:
   langfuse-chaos run steady-state clickhouse-blip
   langfuse-chaos run ./mine.ts --seed 42
-  langfuse-chaos run --all --jobs 2 --as-expected
+  langfuse-chaos run --all --jobs 2 --as-expected --junit junit.xml
   langfuse-chaos run clickhouse-outage --pipeline safe
   langfuse-chaos run clickhouse-blip --traffic otlp
   langfuse-chaos run clickhouse-blip --set worker.LANGFUSE_INGESTION_CLICKHOUSE_MAX_ATTEMPTS=1000
@@ -113,6 +116,7 @@ Examples:
         spec,
         other,
         json: flags.json ?? false,
+        junit: flags.junit,
       });
     });
 }
@@ -125,7 +129,7 @@ function showReplacements(
   out: NodeJS.WriteStream,
 ): void {
   for (const each of new Set(runs.map((run) => run.scenario))) {
-    const scenario = forTarget(each, spec);
+    const scenario = asSentTo(forTarget(each, spec), spec);
     // One that can't be run is refused next, and its plan would hide why.
     if (!other || replacementsOf(scenario).length === 0 || whyImpossible(each, spec, other).length > 0)
       continue;

@@ -20,6 +20,7 @@ import { startStack } from '../stack/stacks.ts';
 import { cleanUp } from './clean-up.ts';
 import { EXIT, exitCodeOf, exitCodeOfVerdicts, Interrupted } from './exit-codes.ts';
 import { interruptSignal } from './interrupt.ts';
+import { suitesOfRuns, writeJunit } from './junit-file.ts';
 
 /** What the runs of one command say while they go on, and at the end. */
 interface RunsShow {
@@ -45,10 +46,12 @@ export interface RunsOfCommand {
   readonly other?: StackSpec | undefined;
   /** Whether the verdicts go to standard output as JSON, and all else to standard error. */
   readonly json: boolean;
+  /** JUnit file of the whole command. */
+  readonly junit?: string | undefined;
 }
 
 /** What {@link carryOut} needs of it. */
-interface CarriedOut extends Omit<RunsOfCommand, 'asExpected' | 'isMatrix'> {
+interface CarriedOut extends Omit<RunsOfCommand, 'asExpected' | 'isMatrix' | 'junit'> {
   readonly asExpected?: boolean;
   readonly table: TableOfRuns;
 }
@@ -59,12 +62,18 @@ interface CarriedOut extends Omit<RunsOfCommand, 'asExpected' | 'isMatrix'> {
  * @throws the interrupt, or what kept the only run from being carried out; with several runs each has said its own
  */
 export async function carryOutAndShow(command: RunsOfCommand): Promise<void> {
-  const { runs, isMatrix, asExpected, json } = command;
+  const { runs, isMatrix, asExpected, json, junit } = command;
   const signal = interruptSignal();
   const table = isMatrix ? 'matrix' : 'runs';
+  const startedAt = systemClock.now();
+  const keep = (results: readonly RunResult[]) => {
+    if (junit !== undefined) writeJunit(junit, suitesOfRuns(runs, results, startedAt));
+  };
+  keep([]);
   const results = await carryOut({ ...command, table }, signal);
   if (json) console.log(JSON.stringify(jsonOf(results, isMatrix), null, 2));
   process.exitCode = exitCodeOfRuns(results, { planned: runs.length, asExpected });
+  keep(results);
   signal.throwIfAborted();
   const [only] = results;
   if (runs.length === 1 && only && 'error' in only.outcome) throw only.outcome.error;

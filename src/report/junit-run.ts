@@ -1,3 +1,4 @@
+import { ChaosError, messageOf } from '../base/errors.ts';
 import { isAsExpected } from '../checker/as-expected.ts';
 import { BAD_OUTCOMES, type Finding } from '../checker/verdict.ts';
 import { findingColumns, langfuseText, otherPipeline } from './describe.ts';
@@ -42,6 +43,35 @@ export function suiteOfRun(judged: JudgedRun, name = judged.run.scenario.name): 
       ...outcomeCases(judged),
     ],
     out: [verdict.sentence, ...reasons].join('\n'),
+  };
+}
+
+/** What stands for a run that could not be carried out: a suite whose one test case is an error. */
+export function suiteOfNoRun({
+  error,
+  command,
+  ...suite
+}: Pick<TestSuite, 'name' | 'startedAt' | 'tookMs'> & {
+  readonly command: string;
+  readonly error: unknown;
+}): TestSuite {
+  const text = messageOf(error);
+  return {
+    ...suite,
+    properties: { command },
+    cases: [
+      {
+        group: 'verdict',
+        name: 'the run was carried out',
+        result: {
+          kind: 'error',
+          type: error instanceof ChaosError ? error.code : 'error',
+          message: text.split('\n', 1)[0] ?? '',
+          lines: text.split('\n'),
+        },
+      },
+    ],
+    out: '',
   };
 }
 

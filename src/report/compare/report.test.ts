@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { compareFigures } from './compare.ts';
 import type { RunFigures } from './figures.ts';
 import { renderComparisonHtml } from './html.ts';
+import { suitesOfComparison } from './junit.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
 import { type ComparedScenario, type ComparisonReport, changedFacts, wordOfAll } from './report.ts';
@@ -101,4 +102,24 @@ test('the page asks no address for anything', () => {
   const html = renderComparisonHtml(report(compared(good, lossy)));
   expect(html).toContain("default-src 'none'");
   expect(html.replace(/<(script|style)>[\s\S]*?<\/\1>/g, '')).not.toMatch(/(src|href)="https?:/);
+});
+
+test('as JUnit: worse is a failure, unknown an error, what was left out is skipped', () => {
+  const suites = suitesOfComparison(
+    report(
+      compared(good, good, 'same'),
+      compared(good, lossy, 'worse'),
+      compared(good, undefined, 'unknown'),
+      compared(lossy, good, 'better'),
+    ),
+  );
+  expect(
+    suites.map(({ name, cases }) => [name, ...cases.map(({ result }) => [result?.kind, result?.message])]),
+  ).toEqual([
+    ['compare same', [undefined, undefined]],
+    ['compare worse', ['failure', expect.stringContaining('pass → fail')]],
+    ['compare unknown', ['error', expect.stringMatching(/./)]],
+    ['compare better', [undefined, undefined]],
+    ['compare', ['skipped', 'dns: not possible there']],
+  ]);
 });
