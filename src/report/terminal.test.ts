@@ -2,11 +2,13 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { OUTCOMES, type Outcome } from '../checker/verdict.ts';
 import { exampleRun } from './example-data.ts';
 import { at } from './example-record.ts';
 import { extremeRun, HOSTILE } from './extreme-data.ts';
 import type { JudgedRun } from './judged-run.ts';
 import { renderSummary, SUMMARY_COLUMNS, SUMMARY_LINES } from './terminal.ts';
+import { OUTCOME_WORDS } from './words.ts';
 
 const summary = (judged: JudgedRun, folder = 'reports/latest') =>
   renderSummary({ ...judged, folder, color: false });
@@ -51,10 +53,10 @@ describe('golden texts', () => {
       –: not judged before the target is at rest.
 
       faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
-      events    recovered by replay  was in S3 only  trace/d92ee93da19857f94d05994882ca772d        trace-…
-                recovered by replay  was in S3 only  score/a22340faec11fd669796aa788e442612        score-…
-                recovered by replay  was in S3 only  observation/a08f6a0bea92bc2d2b858fc88d7a1589  genera…
-                recovered by replay  was in S3 only  observation/bb6c5ba7ff8acc2af6d88cbadb4d5606  genera…
+      events    recovered by replay  was in S3 only  trace-create       trace/d92ee93da19857f94d05994882c…
+                recovered by replay  was in S3 only  score-create       score/a22340faec11fd669796aa788e4…
+                recovered by replay  was in S3 only  generation-create  observation/a08f6a0bea92bc2d2b858…
+                recovered by replay  was in S3 only  generation-update  observation/bb6c5ba7ff8acc2af6d88…
                 … and 180 more in verdict.json
       report    reports/latest/report.html
       repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
@@ -80,10 +82,10 @@ describe('golden texts', () => {
 
       faults    refused on worker→clickhouse: felt after 0.4 s, undone after 5.0 s, healed 0.9 s later
       missed    nothing is missing at the end (seen: missing 184 after retry)
-      events    lost  in S3 only  trace/d92ee93da19857f94d05994882ca772d        trace-create
-                lost  in S3 only  score/a22340faec11fd669796aa788e442612        score-create
-                lost  in S3 only  observation/a08f6a0bea92bc2d2b858fc88d7a1589  generation-create
-                lost  in S3 only  observation/bb6c5ba7ff8acc2af6d88cbadb4d5606  generation-update
+      events    lost  in S3 only  trace-create       trace/d92ee93da19857f94d05994882ca772d
+                lost  in S3 only  score-create       score/a22340faec11fd669796aa788e442612
+                lost  in S3 only  generation-create  observation/a08f6a0bea92bc2d2b858fc88d7a1589
+                lost  in S3 only  generation-update  observation/bb6c5ba7ff8acc2af6d88cbadb4d5606
                 … and 180 more in verdict.json
       report    reports/latest/report.html
       repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
@@ -105,8 +107,10 @@ describe('golden texts', () => {
       –: not judged before the target is at rest.
 
       faults    refused on worker→clickhouse: never felt, undone after 5.0 s, healed 0.9 s later
-      unknown   The fault refused on worker→clickhouse was injected for 5 s and its effect was never obse…
-      not shown events are missing after the failed jobs were retried, though the failed set is empty (se…
+      unknown   The fault refused on worker→clickhouse was injected for 5 s and its effect was never
+                  observed.
+      not shown events are missing after the failed jobs were retried, though the failed set is empty
+                  (seen: blind loss 0 after retry)
       report    reports/latest/report.html
       repeat    npx langfuse-chaos run clickhouse-blip --seed 7f3a19c2
       "
@@ -241,4 +245,31 @@ test('a command that is too wide is broken where a shell puts it together again,
   expect(summary({ run: { ...run, command: `run '${'a b '.repeat(40)}'` }, verdict })).toMatch(
     /^repeat .*run\.json$/m,
   );
+});
+
+test('no row of the table is left out, however many there are', () => {
+  const { run, verdict } = exampleRun('fail');
+  const checkpoints = verdict.checkpoints.map((checkpoint) => ({
+    ...checkpoint,
+    outcomes: Object.fromEntries(OUTCOMES.map((outcome, index) => [outcome, 1000 + index])) as Record<
+      Outcome,
+      number
+    >,
+  }));
+  const said = summary({ run, verdict: { ...verdict, checkpoints } });
+  for (const outcome of OUTCOMES)
+    expect(said).toMatch(new RegExp(`^${OUTCOME_WORDS[outcome].label} +1,0`, 'm'));
+});
+
+test('what is long is wrapped, and its end is there', () => {
+  const { run, verdict } = exampleRun('fail');
+  const { langfuse, ...rest } = run;
+  const note =
+    'The traffic is sent over OTLP, scores excepted: in the write mode events_only the ingestion API takes neither traces nor observations.';
+  const of = { version: '4.16.0', known: true, profile: '4', writeModeBy: '', queues: [], tables: [] };
+  const said = summary({
+    run: { ...rest, langfuse: { ...of, ...langfuse, clickhouse: '26', notes: [note] } },
+    verdict,
+  });
+  expect(said.replace(/\n +/g, ' ')).toContain(note);
 });

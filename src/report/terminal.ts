@@ -22,15 +22,16 @@ import { fairOrder } from './pick-findings.ts';
 import { CHECKPOINT_WORDS, VERDICT_WORDS } from './words.ts';
 
 /** The most that a summary takes, whatever the run. */
-export const SUMMARY_LINES = 45;
+export const SUMMARY_LINES = 90;
 /** Columns of a terminal that no line is wider than. */
 export const SUMMARY_COLUMNS = 100;
 
 /** Width of the labels in front of the lines below the table. */
 const LABEL = 10;
-/** Rows of the table that are shown in any case, and the most lines that single events take. */
-const MIN_ROWS = 7;
+/** The most lines that single events take. */
 const MAX_EVENTS = 5;
+/** Lines that one fault, note or the like takes, so that no text from outside fills the screen. */
+const LINES_OF_ONE = 3;
 /** Faults that are listed, less what is said of the target: as many as a long nemesis has. */
 const MAX_FAULTS = 12;
 /** No text from outside is looked at beyond this: measuring the width of a megabyte takes seconds. */
@@ -68,8 +69,8 @@ export function renderSummary({ run, verdict, folder, color }: SummaryInput): st
     ...next({ run, verdict }, folder),
   ];
   const spare = SUMMARY_LINES - head.length - notes.length - middle.length - bottom.length - 3;
-  const rows = table(verdict, Math.min(10, Math.max(MIN_ROWS, spare - MAX_EVENTS)), paint);
-  const found = events(verdict, Math.min(MAX_EVENTS, spare - rows.length + 1));
+  const rows = table(verdict, paint);
+  const found = events(verdict, Math.min(MAX_EVENTS, Math.max(1, spare - rows.length)));
   const lines = [...head, '', ...rows, ...notes, '', ...middle, ...found, ...bottom];
   return `${lines.map((line) => cliTruncate(line, SUMMARY_COLUMNS)).join('\n')}\n`;
 }
@@ -93,12 +94,10 @@ function heading({ run, verdict }: JudgedRun, paint: Paint): string[] {
   ];
 }
 
-/** The head, and at most `limit` rows: those that matter most, in the order of the report's table. */
-function table(verdict: JudgedRun['verdict'], limit: number, paint: Paint): string[] {
+/** The report's table with all of its rows: a figure that is missing here would pass for 0. */
+function table(verdict: JudgedRun['verdict'], paint: Paint): string[] {
   if (verdict.checkpoints.length === 0) return ['No checkpoint was reached.'];
-  const all = outcomeRows(verdict);
-  const heaviest = new Set(byWeight(all).slice(0, limit));
-  const rows = all.filter((row) => heaviest.has(row));
+  const rows = outcomeRows(verdict);
   const names = rows.map((row) => (row.group === 'stage' ? `missing, ${row.label}` : row.label));
   const first = Math.max(...names.map((name) => name.length));
   const heads = verdict.checkpoints.map((checkpoint) => CHECKPOINT_WORDS[checkpoint.name]);
@@ -117,19 +116,6 @@ function table(verdict: JudgedRun['verdict'], limit: number, paint: Paint): stri
     paint('dim', ' '.repeat(first) + heads.map((head, column) => head.padStart(width(column))).join('')),
     ...rows.map((row, index) => line(row, names[index] ?? '')),
   ];
-}
-
-/** The rows, those first that say most about loss. */
-function byWeight(rows: readonly OutcomeRow[]): OutcomeRow[] {
-  const weight = (row: OutcomeRow) => {
-    if (row.label === 'lost') return 0;
-    if (row.group === 'figure') return 1;
-    if (row.label === 'ok') return 2;
-    if (row.bad) return 3;
-    if (row.label.startsWith('recovered')) return 4;
-    return row.group === 'stage' ? 5 : 6;
-  };
-  return rows.toSorted((a, b) => weight(a) - weight(b));
 }
 
 /** What the table needs said, at most four lines. */
@@ -153,7 +139,9 @@ function faults(run: JudgedRun['run'], limit: number): string[] {
 function target(run: JudgedRun['run']): string[] {
   const langfuse = run.reference ? undefined : langfuseText(run);
   return [
-    ...(langfuse === undefined ? [] : [`${label('langfuse')}${clean(langfuse)}`]),
+    ...(langfuse === undefined
+      ? []
+      : labelled('langfuse', [langfuse], 1, 'in the report', (text) => clean(text))),
     ...labelled('target', targetNotes(run), 2, 'in the report', (note) => clean(note)),
   ];
 }
@@ -194,20 +182,24 @@ function misses(verdict: JudgedRun['verdict'], paint: Paint): string[] {
   );
 }
 
-/** The first findings, the worst kinds first, as columns; at most `room` lines. */
+/** The first findings, the worst kinds first, as columns, the entity last: of a long id its beginning tells enough. At most `room` lines. */
 function events(verdict: JudgedRun['verdict'], room: number): string[] {
   const rows = fairOrder(verdict.findings)
     .slice(0, room)
-    .map((finding) => findingColumns(finding).map((column) => cliTruncate(clean(column), 44)));
-  const widths = [0, 1, 2, 3].map((column) =>
-    Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
-  );
-  return labelled('events', verdict.findings, room, 'in verdict.json', (_finding, index) =>
-    (rows[index] ?? [])
-      .map((text, column) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text)))
+    .map((finding) => {
+      const [outcome = '', stage = '', entity = '', type = ''] = findingColumns(finding).map((text) =>
+        clean(text),
+      );
+      return [...[outcome, stage, type].map((text) => cliTruncate(text, 24)), entity];
+    });
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))));
+  return labelled('events', verdict.findings, room, 'in verdict.json', (_finding, index) => {
+    const line = (rows[index] ?? [])
+      .map((text, column) => text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(text))))
       .join('  ')
-      .trimEnd(),
-  );
+      .trimEnd();
+    return cliTruncate(line, SUMMARY_COLUMNS - LABEL);
+  });
 }
 
 /** The last lines, at most three: the command, broken where a shell allows it, or where to find it. */
@@ -246,12 +238,23 @@ function labelled<T>(
   const lines = items.slice(0, fits ? limit : limit - 1).map(line);
   const hidden = formatCount(items.length - lines.length);
   if (!fits) lines.push(lines.length > 0 ? `… and ${hidden} more ${where}` : `${hidden} ${where}`);
-  return lines.map((text, index) => label(index === 0 ? name : '') + text);
+  return lines.flatMap(inLines).map((text, index) => label(index === 0 ? name : '') + text);
+}
+
+/** A text in the lines that it takes behind a label; the second and later ones stand a little to the right. */
+function inLines(text: string): string[] {
+  const room = SUMMARY_COLUMNS - LABEL - 2;
+  if (stringWidth(text) <= room + 2) return [text];
+  const lines = wrapAnsi(text, room, { hard: true }).split('\n');
+  return capLines(lines, LINES_OF_ONE).map((line, index) => (index === 0 ? line : `  ${line}`));
 }
 
 function capLines(lines: readonly string[], limit: number): string[] {
   if (lines.length <= limit) return [...lines];
-  return [...lines.slice(0, limit - 1), `${cliTruncate(lines[limit - 1] ?? '', SUMMARY_COLUMNS - 2)} …`];
+  return [
+    ...lines.slice(0, limit - 1),
+    `${cliTruncate(lines[limit - 1] ?? '', SUMMARY_COLUMNS - LABEL - 4)} …`,
+  ];
 }
 
 /** One line of foreign text, its end (or its start, for a path) left out when it is absurdly long. */
