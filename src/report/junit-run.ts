@@ -1,6 +1,6 @@
 import { ChaosError, messageOf } from '../base/errors.ts';
 import { isAsExpected } from '../checker/as-expected.ts';
-import { BAD_OUTCOMES, type Finding } from '../checker/verdict.ts';
+import { BAD_OUTCOMES, type Finding, type Outcome } from '../checker/verdict.ts';
 import { findingColumns, langfuseText, otherPipeline } from './describe.ts';
 import { cut, formatCount, formatQuantity } from './format.ts';
 import type { JudgedRun } from './judged-run.ts';
@@ -122,7 +122,7 @@ function outcomeCases({ run, verdict }: JudgedRun): TestCase[] {
     const findings = verdict.findings.filter((finding) => finding.outcome === outcome);
     const count = Math.max(last?.outcomes[outcome] ?? 0, findings.length);
     if (count > 0) {
-      const message = `${formatQuantity(count, 'event')} ${OUTCOME_WORDS[outcome].label}: ${OUTCOME_WORDS[outcome].meaning}`;
+      const message = `${quantity(outcome, count)} ${OUTCOME_WORDS[outcome].label}: ${OUTCOME_WORDS[outcome].meaning}`;
       return expected
         ? {
             ...test,
@@ -136,6 +136,13 @@ function outcomeCases({ run, verdict }: JudgedRun): TestCase[] {
       result: { kind: 'skipped', type: 'unknown', message: 'none was seen, but the run proves nothing' },
     };
   });
+}
+
+/** The verdict counts these two by entity. */
+function quantity(outcome: Outcome, count: number): string {
+  return outcome === 'duplicated' || outcome === 'unexpected'
+    ? formatQuantity(count, 'entity', 'entities')
+    : formatQuantity(count, 'event');
 }
 
 function list(findings: readonly Finding[]): string[] {

@@ -155,3 +155,12 @@ test('of runs that count as expected: a fail for the expected reasons is no fail
   expect(of(exampleRun('pass'), undefined, { expectations: notShown }).failures.length).toBeGreaterThan(1);
   expect(of(exampleRun('unknown')).errors).toHaveLength(1);
 });
+
+test('of rows that are doubled entities are counted, as in the verdict', () => {
+  const { run, verdict } = exampleRun('fail');
+  const last = verdict.checkpoints.at(-1) as (typeof verdict.checkpoints)[number];
+  const checkpoints = [{ ...last, outcomes: { ...last.outcomes, duplicated: 3, lost: 1, unexpected: 1 } }];
+  const xml = junitOf({ run, verdict: { ...verdict, checkpoints, findings: [] } });
+  for (const said of ['3 entities duplicated', '1 event lost', '1 entity unexpected'])
+    expect(xml).toContain(said);
+});
