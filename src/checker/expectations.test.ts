@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ProbeRecord } from '../history/run-record.ts';
+import type { Expectation } from '../scenario/scenario.ts';
 import { checkExpectations } from './expectations.ts';
+import type { CheckpointSummary } from './verdict.ts';
 
 const answered: ProbeRecord = {
   label: 'S3 gone',
@@ -35,4 +37,20 @@ test('of a probe its status, its text and where its events are can be expected, 
     held: false,
     seen: 'no answer; not looked for',
   });
+});
+
+test('of a figure that is out of its bounds it is said what was expected', () => {
+  const summary = { name: 'after-retry', blindLoss: 0, failedSet: 3 } as CheckpointSummary;
+  const seen = (about: 'blind-loss' | 'failed-set', bounds: object) =>
+    checkExpectations(
+      [{ kind: 'shows', text: 'x', about, at: 'after-retry', ...bounds } as Expectation],
+      [summary],
+      [],
+    )[0]?.seen;
+  expect(seen('blind-loss', { atLeast: 1 })).toBe('blind loss 0 instead of at least 1');
+  expect(seen('failed-set', { atMost: 0 })).toBe('failed jobs 3 instead of at most 0');
+  expect(seen('failed-set', { atLeast: 4, atMost: 5 })).toBe(
+    'failed jobs 3 instead of at least 4 and at most 5',
+  );
+  expect(seen('failed-set', { atLeast: 3 })).toBe('failed jobs 3');
 });

@@ -80,9 +80,10 @@ function checkFigure(expectation: FigureExpectation, checkpoints: readonly Check
   const checkpoint = checkpoints.find(({ name }) => name === expectation.at);
   if (!checkpoint) return notSeen(`no checkpoint “${expectation.at}”`);
   const figure = figureOf(expectation, checkpoint);
+  const held = isWithin(figure.value, expectation);
   return {
-    held: isWithin(figure.value, expectation),
-    seen: `${figure.name} ${figure.value}`,
+    held,
+    seen: `${figure.name} ${figure.value}${held ? '' : ` instead of ${boundsText(expectation)}`}`,
     wasSeen: true,
     isAboutAbsence: isAboutAbsence(expectation),
   };
@@ -130,6 +131,15 @@ function missingAt({ missing }: CheckpointSummary): number {
 
 function isWithin(value: number, { atLeast, atMost }: Bounds): boolean {
   return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+}
+
+/** `at least 1`, `at most 0`, `at least 1 and at most 5`, `exactly 3`. */
+function boundsText({ atLeast, atMost }: Bounds): string {
+  if (atLeast !== undefined && atLeast === atMost) return `exactly ${atLeast}`;
+  return [
+    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+  ].join(' and ');
 }
 
 function notSeen(what: string): Seen {

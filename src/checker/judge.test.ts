@@ -740,10 +740,10 @@ test('expectations: a missed must fails, a missed show does not, what was not lo
     context({ expectations, probes }),
   );
   expect(result.expectations).toEqual([
-    { kind: 'must', text: 'none missing', held: false, seen: 'missing 1' },
-    { kind: 'shows', text: 'blind loss', held: false, seen: 'blind loss 1' },
+    { kind: 'must', text: 'none missing', held: false, seen: 'missing 1 instead of at most 0' },
+    { kind: 'shows', text: 'blind loss', held: false, seen: 'blind loss 1 instead of at least 2' },
     { kind: 'must', text: 'no failed jobs', held: true, seen: 'failed jobs 2' },
-    { kind: 'must', text: 'two ok', held: false, seen: 'ok 1' },
+    { kind: 'must', text: 'two ok', held: false, seen: 'ok 1 instead of exactly 2' },
     { kind: 'must', text: 'read', held: false, seen: '200, no answer' },
     {
       kind: 'must',
@@ -841,7 +841,7 @@ test('a missed must fails a run in which nothing is wrong with the events', () =
     found([sent(trace(1))], [checkpoint('settled', [traceRow('t', [1])])], { expectations }),
   ).toMatchObject({
     verdict: 'fail',
-    sentence: 'Fail: expected: the failed set fills; seen: failed jobs 0.',
+    sentence: 'Fail: expected: the failed set fills; seen: failed jobs 0 instead of at least 1.',
   });
 });
 
