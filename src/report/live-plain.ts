@@ -40,7 +40,7 @@ export function plainView({ output, clock, title }: LiveOptions): LiveView {
 }
 
 function figureLine({ sent, acknowledged, landed, queue }: Sample): string {
-  const events = `sent ${formatCount(sent)}, acknowledged ${formatCount(acknowledged)}, landed ${formatCount(landed)}`;
+  const events = `sent ${formatCount(sent)}, acknowledged ${formatCount(acknowledged)}, seen in ClickHouse ${formatCount(landed)}`;
   if (!queue) return `${events}; queue: no answer`;
   const { waiting, active, delayed, failed } = queue;
   return `${events}; queue: ${formatCount(waiting)} waiting, ${formatCount(active)} active, ${formatCount(delayed)} delayed, ${formatCount(failed)} failed`;

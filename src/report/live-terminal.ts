@@ -69,7 +69,7 @@ export function terminalView({ output, clock, title, color }: LiveOptions): Live
       const seconds = before && latest ? (latest.at - before.at) / 1000 : 0;
       const rate =
         before && latest && seconds > 0 ? ` (${formatRate((latest[name] - before[name]) / seconds)}/s)` : '';
-      return `${name} ${formatCount(latest?.[name] ?? 0)}${paint('dim', rate)}`;
+      return `${name === 'landed' ? 'seen' : name} ${formatCount(latest?.[name] ?? 0)}${paint('dim', rate)}`;
     };
     const failed = queue ? `failed ${formatCount(queue.failed)}` : '';
     return [

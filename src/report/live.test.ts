@@ -51,12 +51,12 @@ test('plain: a line per change, figures every ten seconds and at the end of a ph
     [
       '  0:00.0  clickhouse-blip · seed 42',
       '  0:00.0  traffic and faults …',
-      '  0:01.0  sent 50, acknowledged 50, landed 40; queue: 1 waiting, 2 active, 3 delayed, 1,234 failed',
-      '  0:11.0  sent 550, acknowledged 550, landed 440; queue: 1 waiting, 2 active, 3 delayed, 1,234 failed',
+      '  0:01.0  sent 50, acknowledged 50, seen in ClickHouse 40; queue: 1 waiting, 2 active, 3 delayed, 1,234 failed',
+      '  0:11.0  sent 550, acknowledged 550, seen in ClickHouse 440; queue: 1 waiting, 2 active, 3 delayed, 1,234 failed',
       '  0:12.0  fault refused on worker→clickhouse: injected',
       '  0:19.0  fault refused on worker→clickhouse: felt after 0.4 s',
       '  0:19.0  two lines\\nare \\u{1b}[2Jone',
-      '  0:19.0  sent 950, acknowledged 950, landed 760; queue: no answer',
+      '  0:19.0  sent 950, acknowledged 950, seen in ClickHouse 760; queue: no answer',
       '  0:19.0  heal …',
       '',
     ].join('\n'),
@@ -87,7 +87,7 @@ test('terminal: phase, fault, rates and queue in one block, which is gone at the
   const seen = stripVTControlCharacters(written.join(''));
   for (const part of [
     'traffic and faults 0:02',
-    'sent 150 (50/s) · acknowledged 150 (50/s) · landed 120 (40/s)',
+    'sent 150 (50/s) · acknowledged 150 (50/s) · seen 120 (40/s)',
   ]) {
     expect(seen).toContain(part);
   }
@@ -98,7 +98,7 @@ test('terminal: phase, fault, rates and queue in one block, which is gone at the
     'worth keeping',
     expect.stringMatching(/^● traffic and faults 0:02 {10,}clickhouse-blip · seed 42$/),
     'fault   refused on worker→clickhouse: felt after 0.4 s',
-    'events  sent 150 (50/s) · acknowledged 150 (50/s) · landed 120 (40/s)',
+    'events  sent 150 (50/s) · acknowledged 150 (50/s) · seen 120 (40/s)',
     'queue   waiting 1 · active 2 · delayed 3 · failed 1,234',
     '',
   ]);

@@ -287,7 +287,9 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
         form: spanFormOf(run.facts.profile, run.facts.writeMode),
       },
     );
-    run.log.changed(`checkpoint ${name}: ${incomplete} entities missing or incomplete`);
+    run.log.changed(
+      `checkpoint ${name}: ${incomplete} entities without all that was sent of them, also in requests that were not acknowledged`,
+    );
   } catch (error) {
     run.signal.throwIfAborted();
     run.log.doubt(

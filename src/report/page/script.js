@@ -130,7 +130,7 @@
         title: 'Events per second',
         height: 190,
         series: [
-          { label: 'landed', ink: 'landed', values: data.landed, width: 2, area: true },
+          { label: 'seen in ClickHouse', ink: 'landed', values: data.landed, width: 2, area: true },
           { label: 'acknowledged', ink: 'acknowledged', values: data.acknowledged },
           { label: 'sent', ink: 'sent', values: data.sent, dash: [5, 4] },
         ],

@@ -141,7 +141,7 @@ function charts({ run, verdict }: JudgedRun, axis: TimeAxis, points: readonly Ti
     })),
     checkpoints: verdict.checkpoints.map((checkpoint) => seconds(checkpoint.at)),
   };
-  return markup`<div class="chart" id="chart-rates" role="img" aria-label="Events per second: sent, acknowledged and landed. The figures are in the table below."></div>
+  return markup`<div class="chart" id="chart-rates" role="img" aria-label="Events per second: sent, acknowledged and first seen in ClickHouse. The figures are in the table below."></div>
 <div class="chart" id="chart-queue" role="img" aria-label="Jobs of the ingestion queue: waiting, active and delayed. The figures are in the table below."></div>
 <div class="chart" id="chart-failed" role="img" aria-label="Jobs in the failed set. The figures are in the table below."></div>
 <noscript><p class="nothing">The charts are drawn by a script, which is off here. The table below has their figures.</p></noscript>
@@ -158,7 +158,7 @@ function figures(points: readonly TimelinePoint[], axis: TimeAxis): Markup {
   return markup`<details><summary>The figures behind the timeline</summary>
 ${scrolling(
   'Figures behind the timeline',
-  markup`<table class="data numbers"><thead><tr><th scope="col" rowspan="2">time</th><th scope="colgroup" colspan="3">events per second</th><th scope="colgroup" colspan="4">jobs</th></tr><tr>${['sent', 'acknowledged', 'landed', 'waiting', 'active', 'delayed', 'failed'].map((name) => markup`<th scope="col">${cut(name, 20)}</th>`)}</tr></thead><tbody>
+  markup`<table class="data numbers"><thead><tr><th scope="col" rowspan="2">time</th><th scope="colgroup" colspan="3">events per second</th><th scope="colgroup" colspan="4">jobs</th></tr><tr>${['sent', 'acknowledged', 'seen in ClickHouse', 'waiting', 'active', 'delayed', 'failed'].map((name) => markup`<th scope="col">${cut(name, 20)}</th>`)}</tr></thead><tbody>
 ${joined(rows)}
 </tbody></table>`,
 )}</details>`;
