@@ -231,3 +231,10 @@ describe('size', () => {
     expect(Buffer.byteLength(renderHtml(extremeRun(text, 50_000)))).toBeLessThan(MOST_BYTES);
   });
 });
+
+test('each phase has its name below the timeline, also one whose bar has no room for it', () => {
+  const html = renderHtml(exampleRun('pass'));
+  const said = /Phases in their order: ([^<]*)/.exec(html)?.[1] ?? '';
+  for (const name of ['heal', 'settle', 'retry failed jobs', 'replay from S3'])
+    expect(said).toContain(`${name}, `);
+});

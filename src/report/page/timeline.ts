@@ -21,13 +21,11 @@ export function timeline(judged: JudgedRun): Markup {
   const axis = timeAxis(judged);
   const { run, verdict } = judged;
   const points = timelinePoints(run.samples, POINTS);
+  const phases = run.phases
+    .filter((phase) => (phase.endedAt ?? axis.to) > axis.from)
+    .map((phase) => phaseItem(phase, axis));
   return markup`<div class="scroll" role="region" aria-label="Timeline" tabindex="0"><div class="timeline">
-${lanes(
-  'Phases',
-  run.phases.filter((phase) => (phase.endedAt ?? axis.to) > axis.from).map((phase) => phaseItem(phase, axis)),
-  axis,
-  'inside',
-)}
+${lanes('Phases', phases, axis, 'inside')}
 ${lanes(
   'Checkpoints',
   verdict.checkpoints.map((checkpoint) => ({
@@ -51,11 +49,17 @@ ${lanes('Odd traffic', (run.oddTraffic ?? []).map(oddItem), axis, 'beside')}
 ${points.length > 0 ? charts(judged, axis, points) : markup`<p class="nothing">No samples were taken.</p>`}
 </div></div>
 ${run.faults.length > 0 ? FAULT_KEY : markup``}
-<div class="timeline-notes"><p class="note">Time is minutes and seconds since the traffic began. Landed counts an event when it is first seen in ClickHouse.</p>
+<div class="timeline-notes"><p class="note">Time is minutes and seconds since the traffic began. Seen in ClickHouse is what a look once a second found; what has landed is counted at the checkpoints.</p>
+${phases.length > 0 ? phaseKey(phases) : markup``}
 ${points.length > 0 ? figures(timelinePoints(run.samples, ROWS), axis) : markup``}</div>`;
 }
 
 const FAULT_KEY = markup`<p class="key"><span><svg class="swatch" width="24" height="12"><rect class="bar pending" width="24" height="12"/></svg>fault injected</span><span><svg class="swatch" width="24" height="12"><rect class="bar felt" width="24" height="12"/></svg>felt</span><span><svg class="swatch" width="24" height="12"><rect class="bar healing" width="24" height="12"/></svg>undone, not yet healed</span><span><svg class="swatch" width="24" height="12"><rect class="bar unfelt" width="24" height="12"/></svg>never felt</span></p>`;
+
+/** A short phase has no room for its name in its bar. */
+function phaseKey(phases: readonly LaneItem[]): Markup {
+  return markup`<p class="note">Phases in their order: ${cut(phases.map(({ title }) => title).join('; '), 800)}.</p>`;
+}
 
 function phaseItem(phase: JudgedRun['run']['phases'][number], axis: TimeAxis): LaneItem {
   const to = phase.endedAt ?? axis.to;
