@@ -46,7 +46,7 @@ function suiteElement({ name, startedAt, tookMs, properties, cases, out }: TestS
 ${lines(Object.entries(properties).map(([key, value]) => markup`      <property name="${cut(key, LONGEST) || 'unnamed'}" value="${cut(value, LONGEST)}"/>`))}
     </properties>
 ${lines(cases.map((one) => testCase(name, one)))}
-    <system-out>${out}</system-out>
+    <system-out>${lines(out.split('\n').map((line) => markup`${line}`))}</system-out>
     <system-err/>
   </testsuite>`;
 }

@@ -10,6 +10,7 @@ import type { RawEvents } from '../langfuse/storage.ts';
 import type { Tables } from '../langfuse/tables.ts';
 import type { TargetFacts } from '../langfuse/target-facts.ts';
 import { followGuide, isGuideStep } from '../recovery/common-guide.ts';
+import { formatQuantity } from '../report/format.ts';
 import type { LiveView } from '../report/live.ts';
 import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type Scenario } from '../scenario/scenario.ts';
@@ -288,7 +289,7 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
       },
     );
     run.log.changed(
-      `checkpoint ${name}: ${incomplete} entities without all that was sent of them, also in requests that were not acknowledged`,
+      `checkpoint ${name}: ${formatQuantity(incomplete, 'entity', 'entities')} without all that was sent of them, also in requests that were not acknowledged`,
     );
   } catch (error) {
     run.signal.throwIfAborted();
