@@ -44,7 +44,11 @@ export default {
     'When the name of ClickHouse does not resolve, ingestion still answers 207 and nothing acknowledged is lost; reads answer 500.',
   reproduces: 'langfuse#6380',
   traffic: { kind: 'generated', rate: 15, duration: 20, maxBatch: 5, maxBytes: 2_000 },
-  settings: { web: { REFERENCE_BACKOFF_SCALE: '0.2' }, worker: { REFERENCE_BACKOFF_SCALE: '0.2' } },
+  settings: {
+    // On by default from v3.81.0 on: the web then goes on from Redis without Postgres, and waits for a Redis that is away.
+    web: { LANGFUSE_CACHE_API_KEY_ENABLED: 'false', REFERENCE_BACKOFF_SCALE: '0.2' },
+    worker: { REFERENCE_BACKOFF_SCALE: '0.2' },
+  },
   timeline: [
     { at: 0.2, probe: 'all names resolve' },
     { at: 1, for: 4, fault: { name: 'name-gone', on: 'worker→clickhouse' } },

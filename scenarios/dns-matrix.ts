@@ -193,7 +193,12 @@ export default {
   reproduces: 'langfuse#6380',
   traffic: { kind: 'generated', rate: 4, duration: 100, maxBatch: 5, maxBytes: 2000 },
   settings: {
-    web: { REFERENCE_BACKOFF_SCALE: '0.1', RES_OPTIONS: 'timeout:2 attempts:1' },
+    web: {
+      // As in clickhouse-dns.
+      LANGFUSE_CACHE_API_KEY_ENABLED: 'false',
+      REFERENCE_BACKOFF_SCALE: '0.1',
+      RES_OPTIONS: 'timeout:2 attempts:1',
+    },
     worker: {
       REFERENCE_BACKOFF_SCALE: '0.1',
       RES_OPTIONS: 'timeout:2 attempts:1',

@@ -3,8 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ProbeRecord } from '../history/run-record.ts';
 import type { Target } from '../langfuse/access.ts';
-import { INGESTION_PATH, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
+import { INGESTION_PATH, readResource, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import type { EntityKey } from '../langfuse/events.ts';
+import type { WriteMode } from '../langfuse/profile.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Answer } from '../traffic/answer.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
 import type { WritingPath } from './own-events.ts';
@@ -48,17 +50,39 @@ const WRITES = WRITING.map(
   }),
 );
 
-const READS = ['traces', 'observations', 'scores', 'health', 'ready'].map((resource): Endpoint => {
-  const name = `GET /api/public/${resource}`;
+/** The endpoints of the web of a target in this write mode. */
+export function webEndpoints(writeMode: WriteMode | undefined): readonly Endpoint[] {
+  const reads = (['traces', 'observations', 'scores'] as const).map((each) => readResource(each, writeMode));
+  return [...WRITES, ...[...new Set([...reads, 'health', 'ready'])].map(readEndpoint)];
+}
+
+function readEndpoint(resource: string): Endpoint {
+  const name = readName(resource);
   return {
     name,
     ask: (tools, label, timeoutMs) =>
       askToRead(tools, label, name, `${tools.target.url}/api/public/${resource}`, timeoutMs),
   };
-});
+}
 
-/** The endpoints of the web. */
-export const WEB_ENDPOINTS: readonly Endpoint[] = [...WRITES, ...READS];
+const readName = (resource: string) => `GET /api/public/${resource}`;
+
+/** A scenario whose expectations speak of the endpoints that a target in this write mode has. */
+export function withEndpointsOf(scenario: Scenario, writeMode: WriteMode | undefined): Scenario {
+  const others = new Map(
+    (['traces', 'observations', 'scores'] as const).map((each) => [
+      readName(each),
+      readName(readResource(each, writeMode)),
+    ]),
+  );
+  const expect = scenario.expect.map((expectation) => {
+    const other = expectation.about === 'probe' ? others.get(expectation.endpoint) : undefined;
+    if (expectation.about !== 'probe' || other === undefined) return expectation;
+    const { endpoint, text } = expectation;
+    return { ...expectation, endpoint: other, text: text.replace(endpoint, other) };
+  });
+  return { ...scenario, expect };
+}
 
 /** The endpoints of the worker. */
 export const WORKER_ENDPOINTS: readonly Endpoint[] = ['health', 'ready'].map((resource): Endpoint => {
