@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { createRandom } from '../../base/random.ts';
 import { openHistoryWriter } from '../../history/writer.ts';
 import type { GeneratedTraffic } from '../../scenario/scenario.ts';
@@ -12,9 +12,15 @@ import { trafficFigures } from './traffic-figures.ts';
 const traffic: GeneratedTraffic = { kind: 'generated', rate: 20, duration: 1, maxBatch: 3, maxBytes: 500 };
 const OWN = { path: '/api/public/ingestion', bodyJson: '{"batch":[]}' };
 
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
 /** A run folder with a history of the traffic, of which the request with this number was another. */
 function runOf(seed: string, changed?: number): RunFolder {
   const folder = new RunFolder(mkdtempSync(join(tmpdir(), 'langfuse-chaos-')));
+  folders.push(folder.path);
   const history = openHistoryWriter(folder.historyFile, { run: 'r', seed, projectId: 'p' });
   const answer = (status?: number) => (request: number) =>
     history.answered({

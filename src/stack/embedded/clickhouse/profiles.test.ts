@@ -1,11 +1,16 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clickhouseControl, readProfiles } from './profiles.ts';
 
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'profiles-'));
+});
+afterAll(() => rm(dataDir, { recursive: true }));
+
 test('settings of several names hold together, and go one by one', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'profiles-'));
   const control = clickhouseControl(dataDir);
   expect([...readProfiles(dataDir)]).toEqual([]);
   await control.clearProfile('read-only');
