@@ -71,7 +71,7 @@ describe('what a reader finds', () => {
   test('outcomes, stages, expectations, faults, probes, recovery, findings and versions', () => {
     const text = words(renderHtml(exampleRun('pass')));
     for (const part of [
-      'lost 242 184 184 0',
+      'lost – 184 184 0',
       'in S3 only 184 184 184 0',
       'blind loss – 184 184 0',
       '–: not judged before the target is at rest.',

@@ -34,7 +34,10 @@ export function outcomeRows(verdict: Verdict): OutcomeRow[] {
     ...OUTCOME_WORDS[outcome],
     group: 'outcome',
     bad: isBad(outcome),
-    values: checkpoints.map((checkpoint) => checkpoint.outcomes[outcome]),
+    values: checkpoints.map(({ name, outcomes }) =>
+      // What is absent at heal may be on its way: the stages below say where it is.
+      outcome === 'lost' && name === 'heal' ? undefined : outcomes[outcome],
+    ),
   }));
   const stages: OutcomeRow[] = STAGES.map((stage) => ({
     ...STAGE_WORDS[stage],
