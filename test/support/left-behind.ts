@@ -1,23 +1,48 @@
 /** Ends what end-to-end files have left behind that were killed, or that failed in the middle: nobody else looks into their folders. */
-import { readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { messageOf } from '../../src/base/errors.ts';
-import { identify } from '../../src/stack/processes.ts';
+import { FOLDER_MODE } from '../../src/stack/folder.ts';
+import { identify, processState } from '../../src/stack/processes.ts';
 import { listStacks, removeStack } from '../../src/stack/remove.ts';
 
-const NAME = 'langfuse-chaos-test-';
+/** As {@link makeTestFolder} names them; a folder that a person has made beside them is none of ours. */
+const NAME = /^langfuse-chaos-test-\d+-[A-Za-z0-9]{6}$/;
+/** In each test folder: whose it is. */
+const OWNER_FILE = 'test-process.json';
+const ownerSchema = z.object({ system: z.string(), pid: z.number().int(), startTime: z.string() });
 
-/** How the name of the temporary folder of a test process begins. */
-export const testFolderPrefix = (pid: number) => join(tmpdir(), `${NAME}${pid}-`);
+/** Makes the temporary folder of this test process, and says in it whose it is. */
+export function makeTestFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), `langfuse-chaos-test-${process.pid}-`));
+  chmodSync(folder, FOLDER_MODE);
+  writeFileSync(join(folder, OWNER_FILE), JSON.stringify({ system: system(), ...identify(process.pid) }));
+  return folder;
+}
+
+/** Where a pid means the same process: a folder for temporary files may be shared with other machines and containers. */
+function system(): string {
+  return process.platform === 'linux' ? `${hostname()} ${readlinkSync('/proc/self/ns/pid')}` : hostname();
+}
 
 /** Before all end-to-end files. */
 export async function setup(): Promise<void> {
   const before = process.env.TMPDIR;
-  for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(NAME))) {
-    const pid = Number(name.slice(NAME.length).split('-')[0]);
-    if (identify(pid)) continue;
-    const folder = join(tmpdir(), name);
+  const folders = readdirSync(tmpdir())
+    .filter((name) => NAME.test(name))
+    .map((name) => join(tmpdir(), name));
+  for (const folder of folders.filter(isLeftBehind)) {
     process.env.TMPDIR = folder;
     try {
       for (const stack of await listStacks()) await removeStack(stack.folder);
@@ -33,3 +58,15 @@ export async function setup(): Promise<void> {
 
 /** After all of them. */
 export const teardown = setup;
+
+/** Whether it is beyond doubt that a test process of this user and system made it, and has ended. */
+function isLeftBehind(folder: string): boolean {
+  try {
+    const found = lstatSync(folder);
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
+    const owner = ownerSchema.parse(JSON.parse(readFileSync(join(folder, OWNER_FILE), 'utf8')));
+    return owner.system === system() && processState(owner) === 'exited';
+  } catch {
+    return false; // gone, or nothing in it tells whose it is
+  }
+}

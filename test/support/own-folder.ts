@@ -2,14 +2,13 @@
  * Gives each end-to-end file a temporary folder of its own, in which its stacks lie too: files run side by side, and `down` ends all that it
  * finds. So that none takes the port of a process that another file has killed for a moment, each has ports of its own. A stack that is there when the file has ended was left behind by it.
  */
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { afterAll, expect } from 'vitest';
 import { PORTS_VARIABLE } from '../../src/stack/embedded/ports.ts';
-import { FOLDER_MODE, stacksFolder } from '../../src/stack/folder.ts';
-import { testFolderPrefix } from './left-behind.ts';
+import { stacksFolder } from '../../src/stack/folder.ts';
+import { makeTestFolder } from './left-behind.ts';
 
-const folder = mkdtempSync(testFolderPrefix(process.pid));
-chmodSync(folder, FOLDER_MODE);
+const folder = makeTestFolder();
 process.env.TMPDIR = folder;
 
 const FIRST_PORT = 15_000;
