@@ -55,6 +55,8 @@ export interface ProbeRecord {
   readonly label: string;
   /** Method and path, for example `GET /api/public/traces`. */
   readonly endpoint: string;
+  /** What was asked in its place, where the target has another for it. */
+  readonly asked?: string;
   readonly at: number;
   /** HTTP status; absent when no answer came within the time-out. */
   readonly status?: number;

@@ -11,14 +11,16 @@ export const SCORES_PATH = '/api/public/scores';
 /** The endpoint that takes spans by OTLP. */
 export const SPANS_PATH = '/api/public/otel/v1/traces';
 
-/** What the resources below `/api/public/` are that answer reads, by what they return. */
-export type ReadResource = 'traces' | 'observations' | 'scores';
-
 /**
- * The resource below `/api/public/` by which a target is read: in the write mode `events_only` the older ones answer 404
- * (`web/src/features/public-api/server/withMiddlewares.ts`, seen on v4.16.0).
+ * The resource below `/api/public/` that is asked where a target's write mode has another than this: in `events_only` the older reads
+ * answer 404 (`web/src/features/public-api/server/withMiddlewares.ts`, seen on v4.16.0).
  */
-export function readResource(resource: ReadResource, writeMode: WriteMode | undefined): string {
-  if (writeMode !== 'events_only') return resource;
-  return resource === 'scores' ? 'v3/scores' : 'v2/observations';
+export function readResource(resource: string, writeMode: WriteMode | undefined): string {
+  return (writeMode === 'events_only' && READS_OF_EVENTS_ONLY[resource]) || resource;
 }
+
+const READS_OF_EVENTS_ONLY: Readonly<Record<string, string>> = {
+  traces: 'v2/observations',
+  observations: 'v2/observations',
+  scores: 'v3/scores',
+};

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renderProbesCsv } from './probes-csv.ts';
 
 const HEAD =
-  'probe,fault,on,felt,endpoint,status,answer,took_ms,persisted_by_itself,persisted_in_the_end,recovered_after_ms,not_recovered_within_ms';
+  'probe,fault,on,felt,endpoint,asked_in_its_place,status,answer,took_ms,persisted_by_itself,persisted_in_the_end,recovered_after_ms,not_recovered_within_ms';
 
 test('a line for each answer, with the fault that it was given under', () => {
   const csv = renderProbesCsv({
@@ -19,13 +19,13 @@ test('a line for each answer, with the fault that it was given under', () => {
         persisted: { settled: 'S3', last: 'ClickHouse' },
         recovery: { afterMs: 300 },
       },
-      { label: 'all well', endpoint: 'GET /b', at: 0, body: 'TIMEOUT', tookMs: 8000 },
+      { label: 'all well', endpoint: 'GET /b', asked: 'GET /v2/b', at: 0, body: 'TIMEOUT', tookMs: 8000 },
     ],
   });
   expect(csv.split('\r\n')).toEqual([
     HEAD,
-    'S3 gone,name-gone,web→s3,it asked,POST /a,500,sorry,12,S3,ClickHouse,300,',
-    'all well,,,,GET /b,,TIMEOUT,8000,,,,',
+    'S3 gone,name-gone,web→s3,it asked,POST /a,,500,sorry,12,S3,ClickHouse,300,',
+    'all well,,,,GET /b,GET /v2/b,,TIMEOUT,8000,,,,',
     '',
   ]);
 });

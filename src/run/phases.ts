@@ -25,7 +25,7 @@ import { Journal, leaseLost, openFaults } from './journal.ts';
 import type { Observer } from './observer.ts';
 import type { OwnEvents, OwnRequests } from './own-events.ts';
 import { faultsOf } from './possible.ts';
-import { askAll, WORKER_ENDPOINTS, webEndpoints } from './probe.ts';
+import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
 import { quietTimeMs } from './quiet-time.ts';
 import { recover, recoverInTheEnd } from './recover.ts';
@@ -141,13 +141,7 @@ async function trafficUnderFaults(run: OpenRun): Promise<void> {
     onFault: (record) => log.fault(record),
     doubt: (code, text) => log.doubt(code, text),
     probe: async (label) =>
-      log.probed(
-        await askAll(
-          [...webEndpoints(run.facts.writeMode), ...WORKER_ENDPOINTS],
-          probeTools(run, signal),
-          label,
-        ),
-      ),
+      log.probed(await askAll([...WEB_ENDPOINTS, ...WORKER_ENDPOINTS], probeTools(run, signal), label)),
     probeUnder: async ({ fault, probe: label }, record, timeoutMs) => {
       const ask = fault.on.startsWith('worker') ? probeWorker : probeWeb;
       const under = log.run.faults.indexOf(record);

@@ -3,9 +3,8 @@ import { ChaosError } from '../base/errors.ts';
 import { waitUntil } from '../base/wait-until.ts';
 import { JOBS_PROBE, type ProbeRecord } from '../history/run-record.ts';
 import type { EntityKey } from '../langfuse/events.ts';
-import type { WriteMode } from '../langfuse/profile.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
-import { askAll, type Endpoint, isWell, type ProbeTools, WORKER_ENDPOINTS, webEndpoints } from './probe.ts';
+import { askAll, type Endpoint, isWell, type ProbeTools, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import type { AskedUnderFault } from './timeline.ts';
 
 /** What a probe under a fault works with. */
@@ -15,8 +14,6 @@ export interface ProbeUnderFaultTools extends ProbeTools {
   /** Whether a job of one of these entities has failed at least once. */
   readonly hasFailed: (entities: readonly EntityKey[]) => Promise<boolean>;
   readonly signal: AbortSignal;
-  /** Of the target. */
-  readonly writeMode: WriteMode | undefined;
 }
 
 /** The answers under a fault. `untilWell` writes into them how long it took. */
@@ -31,8 +28,8 @@ const PATIENCE_MS = 100;
 /** Milliseconds that an answer may take during the recovery: one request that hangs must not hide that the next would be answered. */
 const RECOVERY_ANSWER_MS = 3000;
 
-/** Left out of a table of faults: it answers as the one that lists traces. */
-const LIKE_TRACES = 'GET /api/public/observations';
+/** The endpoints of the web that a table of faults has; those that list observations answer as those that list traces. */
+const ASKED_OF_WEB = WEB_ENDPOINTS.filter(({ name }) => name !== 'GET /api/public/observations');
 
 /** Asks the endpoints of the web while a fault is on that hits it. */
 export async function probeWeb(
@@ -41,8 +38,7 @@ export async function probeWeb(
   under: number,
   timeoutMs: number,
 ): Promise<ProbeUnderFault> {
-  const endpoints = webEndpoints(tools.writeMode).filter(({ name }) => name !== LIKE_TRACES);
-  return probeEndpoints(endpoints, tools, label, under, timeoutMs);
+  return probeEndpoints(ASKED_OF_WEB, tools, label, under, timeoutMs);
 }
 
 /** Asks the endpoints of the worker, and sees whether its jobs go on, while a fault is on that hits it. */

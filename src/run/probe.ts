@@ -6,7 +6,6 @@ import type { Target } from '../langfuse/access.ts';
 import { INGESTION_PATH, readResource, SCORES_PATH, SPANS_PATH } from '../langfuse/endpoints.ts';
 import type { EntityKey } from '../langfuse/events.ts';
 import type { WriteMode } from '../langfuse/profile.ts';
-import type { Scenario } from '../scenario/scenario.ts';
 import type { Answer } from '../traffic/answer.ts';
 import type { PlannedRequest } from '../traffic/request.ts';
 import type { WritingPath } from './own-events.ts';
@@ -17,6 +16,8 @@ export const PROBE_TIMEOUT_MS = 10_000;
 /** What a probe works with. */
 export interface ProbeTools {
   readonly target: Target;
+  /** Of the target. */
+  readonly writeMode: WriteMode | undefined;
   readonly clock: Clock;
   /** Makes a request to an endpoint that writes. */
   readonly make: (path: WritingPath, purpose: string) => PlannedRequest;
@@ -50,38 +51,25 @@ const WRITES = WRITING.map(
   }),
 );
 
-/** The endpoints of the web of a target in this write mode. */
-export function webEndpoints(writeMode: WriteMode | undefined): readonly Endpoint[] {
-  const reads = (['traces', 'observations', 'scores'] as const).map((each) => readResource(each, writeMode));
-  return [...WRITES, ...[...new Set([...reads, 'health', 'ready'])].map(readEndpoint)];
-}
+/** The endpoints of the web. */
+export const WEB_ENDPOINTS: readonly Endpoint[] = [
+  ...WRITES,
+  ...['traces', 'observations', 'scores', 'health', 'ready'].map((resource): Endpoint => {
+    const name = readName(resource);
+    return {
+      name,
+      ask: async (tools, label, timeoutMs) => {
+        const asked = readResource(resource, tools.writeMode);
+        const url = `${tools.target.url}/api/public/${asked}`;
+        const record = await askToRead(tools, label, name, url, timeoutMs);
+        return asked === resource ? record : { ...record, asked: readName(asked) };
+      },
+    };
+  }),
+];
 
-function readEndpoint(resource: string): Endpoint {
-  const name = readName(resource);
-  return {
-    name,
-    ask: (tools, label, timeoutMs) =>
-      askToRead(tools, label, name, `${tools.target.url}/api/public/${resource}`, timeoutMs),
-  };
-}
-
-const readName = (resource: string) => `GET /api/public/${resource}`;
-
-/** A scenario whose expectations speak of the endpoints that a target in this write mode has. */
-export function withEndpointsOf(scenario: Scenario, writeMode: WriteMode | undefined): Scenario {
-  const others = new Map(
-    (['traces', 'observations', 'scores'] as const).map((each) => [
-      readName(each),
-      readName(readResource(each, writeMode)),
-    ]),
-  );
-  const expect = scenario.expect.map((expectation) => {
-    const other = expectation.about === 'probe' ? others.get(expectation.endpoint) : undefined;
-    if (expectation.about !== 'probe' || other === undefined) return expectation;
-    const { endpoint, text } = expectation;
-    return { ...expectation, endpoint: other, text: text.replace(endpoint, other) };
-  });
-  return { ...scenario, expect };
+function readName(resource: string): string {
+  return `GET /api/public/${resource}`;
 }
 
 /** The endpoints of the worker. */

@@ -26,7 +26,6 @@ import { OwnEvents } from './own-events.ts';
 import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
-import { withEndpointsOf } from './probe.ts';
 import { doubtOtherVersion, namedVersion } from './replace.ts';
 import { createRunFolder, makeLatest, type RunFolder, whatIsLeft } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
@@ -225,18 +224,17 @@ async function lookAtTarget(
   const { stack, clock, signal, log, random } = context;
   const facts = await findTarget(stack.target, stack.access);
   doubtOtherVersion(log, stack.spec, facts.version);
-  let { traffic } = context;
-  let scenario = withEndpointsOf(context.scenario, facts.writeMode);
+  let { scenario, traffic } = context;
   const notes: string[] = [];
   const spans = facts.writeMode === 'events_only' ? overOtlp(scenario.traffic) : undefined;
   if (spans && spans !== scenario.traffic) {
     scenario = { ...scenario, traffic: spans };
     traffic = openTraffic(spans, random.fork('traffic'));
+    log.scenarioChanged(scenario);
     notes.push(
       'The traffic is sent over OTLP, scores excepted: in the write mode events_only the ingestion API takes neither traces nor observations.',
     );
   }
-  log.scenarioChanged(scenario);
   const protocol = protocolOf(scenario.traffic);
   const other =
     context.other && replacementsOf(scenario).length > 0 ? namedVersion(context.other) : undefined;

@@ -96,6 +96,15 @@ test('what the reader should know', () => {
   expect(notes(facts('3.75.2'), { worker: { LANGFUSE_S3_LIST_MAX_KEYS: '5' } })).toBe('');
 });
 
+test('that a target in events_only is asked by other reads is said where endpoints are asked', () => {
+  const probing = { ...SCENARIO, timeline: [{ at: 1, probe: 'x' }] };
+  const of = (writeMode: 'dual' | 'events_only', scenario: typeof SCENARIO) =>
+    notesOn(facts('4.16.0', { writeMode }), scenario).join('\n');
+  expect(of('events_only', probing)).toContain('Reads are asked of v2/observations and v3/scores');
+  expect(of('events_only', SCENARIO)).not.toContain('v2/observations');
+  expect(of('dual', probing)).not.toContain('v2/observations');
+});
+
 test('a setting for the version that replaces the first in the middle of the run is none without effect', () => {
   const settings = { web: { LANGFUSE_MIGRATION_V4_WRITE_MODE: 'dual' } };
   const notes = (version: string, other?: string) =>

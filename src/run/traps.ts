@@ -145,6 +145,10 @@ export function notesOn(facts: TargetFacts, scenario: Scenario, other?: string):
     if (since && !isForOther)
       notes.push(`${name} has no effect on Langfuse ${version}: it is read from ${since} on.`);
   }
+  if (writeMode === 'events_only' && scenario.timeline.some((step) => 'probe' in step || 'inTurn' in step))
+    notes.push(
+      'Reads are asked of v2/observations and v3/scores: in the write mode events_only the older endpoints answer 404.',
+    );
   if (writeMode === 'dual')
     notes.push(
       'In the write mode dual, what comes by the ingestion API is in events_full only after 10 minutes and more; the older tables are judged.',

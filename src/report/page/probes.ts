@@ -87,5 +87,5 @@ ${joined(bodies)}
 function probeRow(probe: ProbeRecord): Markup {
   const tone =
     probe.status === undefined || probe.status >= 500 ? 'bad' : probe.status >= 400 ? 'warn' : 'good';
-  return markup`<tr><th scope="row" class="short"><code>${cut(probe.endpoint, 200)}</code></th><td class="short ${tone}">${probe.status ?? 'no answer'}</td><td class="number">${formatDuration(probe.tookMs)}</td><td><code class="body">${cut(probe.body, 400)}</code></td></tr>`;
+  return markup`<tr><th scope="row" class="short"><code>${cut(probe.endpoint, 200)}</code>${probe.asked === undefined ? '' : markup` by <code>${cut(probe.asked, 200)}</code>`}</th><td class="short ${tone}">${probe.status ?? 'no answer'}</td><td class="number">${formatDuration(probe.tookMs)}</td><td><code class="body">${cut(probe.body, 400)}</code></td></tr>`;
 }
