@@ -210,19 +210,29 @@ test('where no worker at all is connected, none is for a queue', async () => {
 });
 
 test('a target with several workers must be quiet for longer than an insert of one may hang', async () => {
-  const target = { spec: { kind: 'external' }, access: { redis: { url: server.url } } } as const;
+  const access = { redis: { url: server.url } };
+  const target = { spec: { kind: 'external' }, access, queues: [] } as const;
   await queueOf('ingestion-queue');
   await work('ingestion-queue', undefined);
   expect(await quietTimeMs(target, 1000)).toBe(1500);
+  // One queue more is no second worker.
+  await work('otel-ingestion-queue', undefined);
+  expect(await quietTimeMs(target, 1000)).toBe(1500);
 
+  const queues = await readQueueFacts(access.redis);
   await work('ingestion-queue', undefined);
   expect(await quietTimeMs(target, 1000)).toBe(32_500);
   // What the harness starts itself has one, and is not asked.
   expect(await quietTimeMs({ ...target, spec: { kind: 'docker' } }, 1000)).toBe(1500);
+
+  const several = await readQueueFacts(access.redis);
+  await open.pop()?.close();
+  expect(await quietTimeMs({ ...target, queues }, 1000)).toBe(1500);
+  expect(await quietTimeMs({ ...target, queues: several }, 1000), 'the second is not back yet').toBe(32_500);
 });
 
 test('where nobody tells how many workers there are, there may be several', async () => {
-  const target = { spec: { kind: 'external' } } as const;
+  const target = { spec: { kind: 'external' }, queues: [] } as const;
   expect(await quietTimeMs({ ...target, access: { redis: { url: server.url } } }, 1000)).toBe(32_500);
   const nobody = { redis: { url: 'redis://127.0.0.1:1' } };
   expect(await quietTimeMs({ ...target, access: nobody }, 1000)).toBe(32_500);

@@ -1,5 +1,8 @@
 import { CHANGES, FIRST_PROFILE, NEWEST_READ } from './profiles.ts';
 
+/** Milliseconds that an insert of the worker may take: the request timeout of its ClickHouse client, which no version sets. */
+export const INSERT_TIMEOUT_MS = 30_000;
+
 /** How v4 (and v3 from 3.179.0 on, where `legacy` is the default) stores traces and observations (`LANGFUSE_MIGRATION_V4_WRITE_MODE`). */
 export const WRITE_MODES = ['legacy', 'dual', 'events_only'] as const;
 export type WriteMode = (typeof WRITE_MODES)[number];

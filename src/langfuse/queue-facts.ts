@@ -34,6 +34,23 @@ export async function hasWorker(
   return clients?.some(({ name }) => name === queue);
 }
 
+/**
+ * How many worker processes there may be, as far as their connections tell: the most that wait for one queue, or the hosts that they come
+ * from, where queues have workers of their own. Undefined where Redis does not tell who is connected.
+ *
+ * @throws ChaosError `E_REDIS`
+ */
+export async function countWorkers(access: Access['redis']): Promise<number | undefined> {
+  const clients = await connected(access, workerClients);
+  if (!clients) return undefined;
+  const ofQueue = new Map<string, number>();
+  for (const { prefix, name } of clients) {
+    const queue = `${prefix}:${name}`;
+    ofQueue.set(queue, (ofQueue.get(queue) ?? 0) + 1);
+  }
+  return Math.max(...ofQueue.values(), new Set(clients.map(({ host }) => host)).size);
+}
+
 async function connected<T>({ url }: Access['redis'], ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = await connect(url);
   try {
@@ -72,6 +89,8 @@ async function factsOf(
 interface WorkerClient {
   readonly prefix: string;
   readonly name: string;
+  /** Address that it comes from, without its port. */
+  readonly host: string;
 }
 
 /**
@@ -87,7 +106,11 @@ async function workerClients(redis: Redis): Promise<WorkerClient[] | undefined> 
     if (error instanceof ReplyError) return undefined;
     return asked(Promise.reject(error));
   }
-  return [...list.matchAll(/ name=(\S+)/g)].flatMap(([, name]) => parseClientName(name ?? '') ?? []);
+  return list.split('\n').flatMap((line) => {
+    const [, host = ''] = / addr=(\S+):\d+ /.exec(line) ?? [];
+    const queue = parseClientName(/ name=(\S+)/.exec(line)?.[1] ?? '');
+    return queue ? { ...queue, host } : [];
+  });
 }
 
 /**
@@ -95,7 +118,7 @@ async function workerClients(redis: Redis): Promise<WorkerClient[] | undefined> 
  * A Langfuse that has the setting REDIS_KEY_PREFIX and is not given any (v4.16.0) hands BullMQ the prefix `undefined`, which then
  * stands in the connection's name, though not in the keys: these have `bull`. So `queue.getWorkers()` does not find its workers.
  */
-export function parseClientName(client: string): WorkerClient | undefined {
+export function parseClientName(client: string): Omit<WorkerClient, 'host'> | undefined {
   const [connection = ''] = client.split(':w:');
   const [, prefix, encoded] = /^(.+):([A-Za-z0-9+/]+={0,2})$/.exec(connection) ?? [];
   if (prefix === undefined || encoded === undefined) return undefined;

@@ -256,7 +256,10 @@ function seenAnswer({ status, body, error }: Answer): SeenAnswer {
 
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
   const { queue, tables, stack, scenario, clock, signal } = run;
-  const quietMs = await quietTimeMs(stack, writeIntervalMs(scenario));
+  const quietMs = await quietTimeMs(
+    { spec: stack.spec, access: stack.access, queues: run.facts.queues },
+    writeIntervalMs(scenario),
+  );
   const rest = await settle(
     {
       depths: () => queue.depths(),
