@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ChaosError } from '../base/errors.ts';
+import { errorsOf } from '../base/thrown.ts';
 import { alarmsCommand } from './alarms.ts';
 import { compareCommand } from './compare.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -72,8 +73,9 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   } else {
-    report(error);
-    process.exitCode = exitCodeAfter(process.exitCode, error);
+    const [first, ...others] = errorsOf(error);
+    for (const each of [first, ...others]) report(each);
+    process.exitCode = exitCodeAfter(process.exitCode, first);
   }
 }
 

@@ -32,6 +32,9 @@ export function plainView({ output, clock, title }: LiveOptions): LiveView {
     },
     fault: (fault: FaultRecord) => say(`fault ${faultName(fault)}: ${faultState(fault)}`),
     note: say,
+    warn(text) {
+      for (const line of text.split('\n')) say(line);
+    },
     done() {
       if (unsaid) figures(unsaid);
       over = true;

@@ -105,6 +105,11 @@ export function terminalView({ output, clock, title, color }: LiveOptions): Live
       leave(`  ${printable(text)}`);
       draw();
     },
+    warn(text) {
+      if (over) return;
+      update.persist(text.split('\n').map(printable).join('\n'));
+      draw();
+    },
     done() {
       if (over) return;
       leavePhase('·');

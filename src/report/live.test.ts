@@ -32,6 +32,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test.each([true, false])(
+  'what the user has to act on is shown whole, with its lines (terminal: %s)',
+  (isTTY) => {
+    const live = view(isTTY);
+    const long = `next: ${'run this '.repeat(20)}`;
+    live.warn(`It is not as it was.\n${long}\u001b[2J`);
+    live.done();
+    const shown = stripVTControlCharacters(written.join(''));
+    expect(shown).toMatch(/It is not as it was\.\n/);
+    // A terminal breaks what is too long for it.
+    expect(shown.replaceAll(/\s/g, '')).toContain(`${long}\\u{1b}[2J`.replaceAll(/\s/g, ''));
+  },
+);
+
 test('plain: a line per change, figures every ten seconds and at the end of a phase, no escape sequences', () => {
   const live = view(false);
   const fault: FaultRecord = { fault: 'refused', on: 'worker→clickhouse', injectedAt: 12_000 };

@@ -15,6 +15,8 @@ export interface LiveView {
   fault(fault: FaultRecord): void;
   /** A line that stays. */
   note(text: string): void;
+  /** What the user has to do something about: shown whole with all of its lines, also by the view of a run that nobody watches. */
+  warn(text: string): void;
   /** Ends the view and leaves the terminal as it was; further calls do nothing. */
   done(): void;
 }

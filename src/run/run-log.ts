@@ -186,6 +186,11 @@ export class RunLog {
     this.#view.note(text);
   }
 
+  /** Something happened that the user has to do something about. */
+  warn(text: string): void {
+    this.#view.warn(text);
+  }
+
   doubt(code: string, text: string): void {
     this.run.doubts.push({ code, text });
     this.#view.note(text);

@@ -17,7 +17,8 @@ import type { Stack, StackOptions } from '../stack/stack.ts';
 import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { openTraffic, overOtlp, protocolOf } from '../traffic/traffic.ts';
-import { AbortConditionMet, AbortWatch } from './abort-watch.ts';
+import { AbortWatch } from './abort-watch.ts';
+import { breakOff } from './break-off.ts';
 import { judgeRun } from './judge-run.ts';
 import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
@@ -27,7 +28,7 @@ import { ownPart, requireUnsent } from './own-part.ts';
 import { carryOutPhases, writeIntervalMs } from './phases.ts';
 import { replacementsOf, requirePossible } from './possible.ts';
 import { doubtOtherVersion, namedVersion } from './replace.ts';
-import { createRunFolder, makeLatest, type RunFolder, whatIsLeft } from './run-folder.ts';
+import { createRunFolder, makeLatest, type RunFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { requireWritten } from './settings.ts';
 import { notesOn, requireConsumer, requireFitting } from './traps.ts';
@@ -112,29 +113,10 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
       },
     );
   } catch (error) {
-    const stopped = error instanceof AbortConditionMet;
-    if (stopped)
-      log.doubt('aborted', `The run was stopped as the target's owner wants it: ${error.message}.`);
-    // For whoever judges what there is of it with `verify`.
-    else
-      log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
-    const isRecorded = endIfPossible(log);
-    for (const line of whatIsLeft(folder, isRecorded)) log.changed(line);
-    if (!stopped) throw error;
-    return { ...judgeRun(folder), folder };
+    return { ...breakOff(error, { log, folder, signal }), folder };
   }
   log.end();
   return { ...judgeRun(folder), folder };
-}
-
-/** What ended the run is what the reader is to be told, and not that its record can't be written either. @returns whether it was */
-function endIfPossible(log: RunLog): boolean {
-  try {
-    log.end();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 interface RunContext extends RunOptions {

@@ -1,0 +1,48 @@
+import { ChaosError, messageOf } from '../base/errors.ts';
+import { errorsOf } from '../base/thrown.ts';
+import type { JudgedRun } from '../report/judged-run.ts';
+import { AbortConditionMet } from './abort-watch.ts';
+import { judgeRun } from './judge-run.ts';
+import { type RunFolder, whatIsLeft } from './run-folder.ts';
+import type { RunLog } from './run-log.ts';
+
+/**
+ * Ends the record of a run that did not come to its end, and tells the user what is left of it. Where it was also not possible to let go
+ * of what the run used, what ended it keeps its meaning, and the rest is told beside it: a fault may still be on.
+ *
+ * @param thrown what the run threw
+ * @returns the run as it is judged, where it was stopped as the target's owner wants it
+ * @throws what ended the run otherwise
+ */
+export function breakOff(
+  thrown: unknown,
+  { log, folder, signal }: { readonly log: RunLog; readonly folder: RunFolder; readonly signal: AbortSignal },
+): JudgedRun {
+  const [error, ...others] = errorsOf(thrown);
+  const stopped = error instanceof AbortConditionMet;
+  if (stopped) log.doubt('aborted', `The run was stopped as the target's owner wants it: ${error.message}.`);
+  // For whoever judges what there is of it with `verify`.
+  else log.doubt('ended-early', signal.aborted ? 'The run was interrupted.' : 'The run ended with an error.');
+  for (const other of others) {
+    const happened = other instanceof ChaosError ? other.parts.happened : messageOf(other);
+    log.doubt('not-released', `What the run used could not be let go of: ${happened}`);
+    log.warn(messageOf(other));
+  }
+  // Whoever asks of an interrupted command is told of the interrupt alone.
+  const stillOn = error instanceof ChaosError && error.code === 'E_EXTERNAL_RESTORE';
+  if (stillOn && signal.aborted) log.warn(error.message);
+  const isRecorded = endIfPossible(log);
+  for (const line of whatIsLeft(folder, isRecorded)) log.changed(line);
+  if (!stopped) throw error;
+  return judgeRun(folder);
+}
+
+/** What ended the run is what the reader is to be told, and not that its record can't be written either. @returns whether it was */
+function endIfPossible(log: RunLog): boolean {
+  try {
+    log.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
