@@ -55,7 +55,7 @@ function facedBy(from: 'web' | 'worker'): ProbedFault[] {
   return [...running, ...resolver, ...starting];
 }
 
-/** What an endpoint must answer: its status, and a text of the answer where there is one. */
+/** What an endpoint answers: its status, and a text of the answer where there is one. */
 type Answer = readonly [status: number | undefined, body?: string];
 
 interface Row {
@@ -96,11 +96,15 @@ const NAME_GONE: Record<Dependency, Row> = {
   },
 };
 
-function must(probe: string, endpoint: string, [status, body]: Answer): Expectation {
-  const answer = [status, body].filter((part) => part !== undefined).join(' ');
+/**
+ * That an endpoint takes a request, or is well, is a `must`. An error is a weakness that is shown: a better target says 503, and texts
+ * differ between versions (v3.63.1 took them out of the ingestion's answers). So does the status of OTLP, 207 below v3.38.0 and 200 from there on.
+ */
+function answers(probe: string, endpoint: string, [status, body]: Answer): Expectation {
+  const isWell = (status === 200 || status === 207) && endpoint !== WRITES.otel;
   return {
-    kind: 'must',
-    text: `${probe}: ${endpoint}: ${answer}`,
+    kind: isWell ? 'must' : 'shows',
+    text: `${probe}: ${endpoint}: ${[status, body].filter((part) => part !== undefined).join(' ')}`,
     about: 'probe',
     label: probe,
     endpoint,
@@ -120,13 +124,13 @@ function asSeen(dependency: Dependency): Expectation[] {
   const probe = label('web', dependency, 'NXDOMAIN');
   const row = NAME_GONE[dependency];
   return [
-    must(probe, WRITES.ingestion, row.ingestion),
-    must(probe, WRITES.otel, row.otel),
-    must(probe, WRITES.scores, row.scores),
-    must(probe, 'GET /api/public/traces', row.reads),
-    must(probe, 'GET /api/public/scores', row.reads),
-    must(probe, 'GET /api/public/health', [200]),
-    must(probe, 'GET /api/public/ready', [200]),
+    answers(probe, WRITES.ingestion, row.ingestion),
+    answers(probe, WRITES.otel, row.otel),
+    answers(probe, WRITES.scores, row.scores),
+    answers(probe, 'GET /api/public/traces', row.reads),
+    answers(probe, 'GET /api/public/scores', row.reads),
+    answers(probe, 'GET /api/public/health', [200]),
+    answers(probe, 'GET /api/public/ready', [200]),
   ];
 }
 
@@ -143,9 +147,9 @@ function workerAsSeen(dependency: Dependency): Expectation[] {
   const probe = label('worker', dependency, 'NXDOMAIN');
   const [health, jobs] = WORKER_NAME_GONE[dependency];
   return [
-    must(probe, 'worker GET /api/health', [health]),
-    must(probe, 'worker GET /api/ready', [health]),
-    must(probe, 'worker jobs', [undefined, jobs]),
+    answers(probe, 'worker GET /api/health', [health]),
+    answers(probe, 'worker GET /api/ready', [health]),
+    answers(probe, 'worker jobs', [undefined, jobs]),
   ];
 }
 
@@ -153,9 +157,9 @@ function workerAsSeen(dependency: Dependency): Expectation[] {
 const clickhouseSpares = KINDS.flatMap(([kind]) => {
   const probe = label('web', 'clickhouse', kind);
   return [
-    must(probe, WRITES.ingestion, [207]),
-    must(probe, WRITES.otel, [207]),
-    must(probe, WRITES.scores, [200]),
+    answers(probe, WRITES.ingestion, [207]),
+    answers(probe, WRITES.otel, [207]),
+    answers(probe, WRITES.scores, [200]),
   ];
 });
 
@@ -163,7 +167,7 @@ const clickhouseSpares = KINDS.flatMap(([kind]) => {
 const atStart = DEPENDENCIES.flatMap((dependency) =>
   AT_START.map(([kind]) => {
     const comesUp = dependency === 's3' || dependency === 'redis';
-    return must(
+    return answers(
       startLabel('web', dependency, kind),
       'GET /api/public/health',
       comesUp ? [200] : [undefined, 'ECONNREFUSED'],
@@ -171,8 +175,9 @@ const atStart = DEPENDENCIES.flatMap((dependency) =>
   }),
 );
 
+/** Of what a better target would not refuse. */
 const persisted = (probe: string, where: 'S3' | 'nothing'): Expectation => ({
-  kind: 'must',
+  kind: 'shows',
   text: `${probe}: what was refused is in ${where === 'S3' ? 'S3 all the same' : 'nothing'}`,
   about: 'probe',
   label: probe,
