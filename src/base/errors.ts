@@ -15,6 +15,8 @@ export interface ErrorParts {
   readonly log?: LogExcerpt;
   /** What the reader should do next. */
   readonly remedy: string;
+  /** Whether it ended a run that had sent something already: then it is no start that failed, whatever its code says elsewhere. */
+  readonly afterSending?: boolean;
   readonly cause?: unknown;
 }
 

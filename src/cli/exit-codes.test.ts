@@ -39,6 +39,27 @@ test('an external target: its file and variables are for who asks, the target ma
     expect(exitCodeOf(error(code))).toBe(5);
 });
 
+test('a target that does not fit is told from one that was not named well enough', () => {
+  for (const code of ['E_CLICKHOUSE_VERSION', 'E_NO_CONSUMER', 'E_WRITE_MODE'] as const)
+    expect(exitCodeOf(error(code))).toBe(4);
+  expect(exitCodeOf(error('E_SEVERAL_LANGFUSE'))).toBe(3);
+  expect(exitCodeOf(error('E_CLICKHOUSE'))).toBe(5);
+});
+
+test('once something was sent whatever ends a run is an error in the middle, and no start that failed', () => {
+  for (const code of [
+    'E_RUN_FOLDER',
+    'E_HISTORY_WRITE',
+    'E_STACK_START',
+    'E_PORT_TAKEN',
+    'E_CHECKOUT',
+  ] as const) {
+    const inTheMiddle = new ChaosError({ ...error(code).parts, afterSending: true });
+    expect(exitCodeOf(inTheMiddle)).toBe(5);
+    expect(inTheMiddle.message).toBe(error(code).message);
+  }
+});
+
 test('a command that was interrupted, or ended in an error, is no pass: only a failure that it had found ranks above', () => {
   expect(exitCodeAfter(undefined, new Interrupted())).toBe(130);
   expect(exitCodeAfter(0, new Interrupted())).toBe(130);

@@ -9,7 +9,7 @@ export const EXIT = {
   usage: 3,
   /** Or an external target can't be used. */
   stackDidNotStart: 4,
-  /** A defect of the harness, or a step that failed in a way that has no code of its own. */
+  /** A defect of the harness, or something that failed in the middle. */
   error: 5,
   /** As shells have it: 128 + SIGINT. */
   interrupted: 130,
@@ -41,10 +41,11 @@ const USAGE = [
   // The colon: those of its Node, its migrations and its start say that it did not start.
   'E_CHECKOUT:',
   'E_EVENTS_ONLY',
+  'E_SEVERAL_LANGFUSE',
   'E_SPANS_UNKNOWN',
 ];
 
-/** Beginnings of the codes of a stack that did not come up, and not of what fails once it is. */
+/** Beginnings of the codes of a stack that did not come up or can't be used, and not of what fails once it is. */
 const STACK = [
   'E_STACK',
   'E_DOCKER',
@@ -57,12 +58,15 @@ const STACK = [
   'E_LINKS',
   'E_PORT_TAKEN',
   'E_PORTS',
+  'E_CLICKHOUSE_VERSION',
+  'E_NO_CONSUMER',
+  'E_WRITE_MODE',
 ];
 
 /** The exit code for something that was thrown. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
-  if (!(error instanceof ChaosError)) return EXIT.error;
+  if (!(error instanceof ChaosError) || error.parts.afterSending) return EXIT.error;
   if (USAGE.some((start) => `${error.code}:`.startsWith(start))) return EXIT.usage;
   return STACK.some((start) => error.code.startsWith(start)) ? EXIT.stackDidNotStart : EXIT.error;
 }

@@ -8,7 +8,7 @@ import { openHistoryWriter } from '../history/writer.ts';
 import { SILENT } from '../report/live-silent.ts';
 import { DEFAULT_SPEC } from '../stack/spec.ts';
 import { AbortConditionMet } from './abort-watch.ts';
-import { breakOff } from './break-off.ts';
+import { breakOff, saidWhetherSent } from './break-off.ts';
 import { loadScenario } from './load-scenario.ts';
 import { RunFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
@@ -38,6 +38,18 @@ const notRestored = new ChaosError({
   code: 'E_EXTERNAL_RESTORE',
   happened: 'The target mine is not as it was.',
   remedy: 'run `langfuse-chaos down 1234`.',
+});
+
+const fullDisk = new ChaosError({ code: 'E_HISTORY_WRITE', happened: 'No space.', remedy: 'make room.' });
+
+test('an error is one in the middle once something was sent', () => {
+  const history = startHistory();
+  expect(saidWhetherSent(fullDisk, folder)).toBe(fullDisk);
+  history.sent({ at: 1, path: '/api/public/ingestion', bodyJson: '{}' });
+  const said = saidWhetherSent(fullDisk, folder);
+  expect(said).toMatchObject({ message: fullDisk.message, parts: { afterSending: true }, cause: fullDisk });
+  const other = new Error('interrupted');
+  expect(saidWhetherSent(other, folder)).toBe(other);
 });
 
 /** What is thrown by a run that ends so on a stack that can't be let go of. */

@@ -3,7 +3,7 @@ import { errorsOf } from '../base/thrown.ts';
 import type { JudgedRun } from '../report/judged-run.ts';
 import { AbortConditionMet } from './abort-watch.ts';
 import { judgeRun } from './judge-run.ts';
-import { type RunFolder, whatIsLeft } from './run-folder.ts';
+import { hasSent, type RunFolder, whatIsLeft } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
 
 /**
@@ -35,6 +35,16 @@ export function breakOff(
   for (const line of whatIsLeft(folder, isRecorded)) log.changed(line);
   if (!stopped) throw error;
   return judgeRun(folder);
+}
+
+/**
+ * An error of a run, with the word that it had sent something already where it had.
+ *
+ * @param error anything that was thrown; what is no ChaosError stays as it is
+ */
+export function saidWhetherSent(error: unknown, folder: RunFolder): unknown {
+  if (!(error instanceof ChaosError) || !hasSent(folder)) return error;
+  return new ChaosError({ ...error.parts, afterSending: true, cause: error });
 }
 
 /** What ended the run is what the reader is to be told, and not that its record can't be written either. @returns whether it was */

@@ -246,7 +246,7 @@ export function whatIsLeft(folder: RunFolder, isRecorded: boolean): string[] {
 }
 
 /** Whether anything was sent: the line after the header of a history says so; a history without it ends there. */
-function hasSent({ historyFile }: RunFolder): boolean {
+export function hasSent({ historyFile }: RunFolder): boolean {
   if (!existsSync(historyFile)) return false;
   const file = openSync(historyFile, 'r');
   try {

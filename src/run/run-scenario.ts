@@ -18,7 +18,7 @@ import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { openTraffic, overOtlp, protocolOf } from '../traffic/traffic.ts';
 import { AbortWatch } from './abort-watch.ts';
-import { breakOff } from './break-off.ts';
+import { breakOff, saidWhetherSent } from './break-off.ts';
 import { judgeRun } from './judge-run.ts';
 import { keepLogs } from './keep-logs.ts';
 import { Observer } from './observer.ts';
@@ -73,7 +73,7 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
   requirePossible(given.scenario, given.spec, given.other);
   const scenarioThere = given.asGiven ? given.scenario : forTarget(given.scenario, given.spec);
   const options = { ...given, scenario: scenarioThere };
-  const { scenario, seed, clock, view, signal } = options;
+  const { scenario, seed, clock, view } = options;
   const other = replacementsOf(scenario).length > 0 ? options.other : undefined;
   const random = createRandom(seed);
   const traffic = openTraffic(scenario.traffic, random.fork('traffic'));
@@ -87,36 +87,44 @@ export async function runScenario(given: RunOptions): Promise<FinishedRun> {
     other,
   });
   try {
+    return { ...(await carryOut({ ...options, other, random, traffic, folder, log })), folder };
+  } catch (error) {
+    throw saidWhetherSent(error, folder);
+  }
+}
+
+/** The run from its stack to its verdict, also where it is stopped before its end as the target's owner wants it. */
+async function carryOut(run: Omit<RunContext, 'stack'>): Promise<JudgedRun> {
+  const { scenario, spec, other, folder, log, view, clock, signal } = run;
+  try {
     await using _watchdog = await startWatchdog(folder, clock, () =>
       log.changed('The watchdog has ended: if this process is killed now, run `langfuse-chaos down`.'),
     );
-    await using stack = await log.phase(
-      options.spec.kind === 'external' ? 'look at the target' : 'start stack',
-      () =>
-        options.startStack({
-          spec: options.spec,
-          ...(other ? { other } : {}),
-          ...(scenario.settings ? { settings: scenario.settings } : {}),
-          ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
-          onProgress: (text) => view.note(text),
-          signal,
-        }),
+    await using stack = await log.phase(spec.kind === 'external' ? 'look at the target' : 'start stack', () =>
+      run.startStack({
+        spec,
+        ...(other ? { other } : {}),
+        ...(scenario.settings ? { settings: scenario.settings } : {}),
+        ...(scenario.redisAppendOnly === undefined ? {} : { redisAppendOnly: scenario.redisAppendOnly }),
+        onProgress: (text) => view.note(text),
+        signal,
+      }),
     );
     log.stackIsUp(stack);
     if (stack.guard && sparedSettings(scenario).length > 0)
       log.changed(`not set at the target, which runs already: ${sparedSettings(scenario).join(', ')}`);
     await thenAlways(
-      () => runOnStack({ ...options, stack, random, traffic, folder, log }),
+      () => runOnStack({ ...run, stack }),
       async () => {
         await stack.gatherLogs?.();
         keepLogs(stack, folder);
       },
     );
   } catch (error) {
-    return { ...breakOff(error, { log, folder, signal }), folder };
+    return breakOff(error, { log, folder, signal });
   }
   log.end();
-  return { ...judgeRun(folder), folder };
+  return judgeRun(folder);
 }
 
 interface RunContext extends RunOptions {
