@@ -102,6 +102,9 @@ Examples:
 
 async function compare(flags: CompareFlags): Promise<void> {
   const startedAt = systemClock.now();
+  // Whatever of what was named can't be had, no file of before is left that says all was well.
+  if (flags.junit !== undefined)
+    writeJunit(flags.junit, [notYet('compare', commandOf(flags, []), startedAt)]);
   const confirmed = flags.yesInjectFaults ?? false;
   const sides = {
     from: withFaults(parseSide(flags.from, '--from'), confirmed),
@@ -113,15 +116,16 @@ async function compare(flags: CompareFlags): Promise<void> {
     { ...sides, ...(scenarios ? { scenarios } : {}), ...(seed === undefined ? {} : { seed }) },
     () => String(randomInt(1_000_000)),
   );
+  const command = commandOf(flags, pairs);
+  const suites = pairs.map(({ scenario }) => notYet(`compare ${scenario.name}`, command, startedAt));
+  if (flags.junit !== undefined) writeJunit(flags.junit, suites);
   for (const spec of stacksOf(pairs)) await requireStartable(spec);
   const signal = interruptSignal();
-  const command = commandOf(flags, pairs);
   const planned = pairs.map((pair) => ({
     pair,
     from: plannedRun(pair, 'from', command),
     to: plannedRun(pair, 'to', command),
   }));
-  if (flags.junit !== undefined) writeJunit(flags.junit, notYet(pairs, command, startedAt));
   const results = await carryOutAll(
     planned.flatMap(({ from, to }) => [from ?? [], to ?? []].flat()),
     flags,
@@ -156,10 +160,8 @@ async function compare(flags: CompareFlags): Promise<void> {
 }
 
 /** What stands in the JUnit file until the comparison is there. */
-function notYet(pairs: readonly Pair[], command: string, startedAt: number): TestSuite[] {
-  return pairs.map(({ scenario }) =>
-    suiteOfNoRun({ name: `compare ${scenario.name}`, startedAt, tookMs: 0, command, error: NOT_BEGUN }),
-  );
+function notYet(name: string, command: string, startedAt: number): TestSuite {
+  return suiteOfNoRun({ name, startedAt, tookMs: 0, command, error: NOT_BEGUN });
 }
 
 /** Worse ranks above what could not be carried out, that above unknown. */
