@@ -6,6 +6,7 @@ import { ChaosError, messageOf } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import { bindFault } from '../faults/catalogue.ts';
 import { idleBefore } from '../scenario/idle.ts';
+import { probeLabels } from '../scenario/probe-labels.ts';
 import type { Expectation, Scenario, TimelineStep } from '../scenario/scenario.ts';
 import { parseScenario } from '../scenario/schema.ts';
 import { DEFAULT_SPEC, type StackSpec } from '../stack/spec.ts';
@@ -96,10 +97,7 @@ export async function loadScenario(nameOrPath: string, spec: StackSpec = DEFAULT
 /** An expectation of a probe that is never made would only be found out at the end of the run. */
 function requireProbe(expectation: Expectation, timeline: readonly TimelineStep[]): void {
   if (expectation.about !== 'probe') return;
-  const labels = timeline.flatMap((step) => {
-    if ('inTurn' in step) return step.inTurn.map(({ probe }) => probe);
-    return 'probe' in step ? [step.probe] : [];
-  });
+  const labels = probeLabels(timeline);
   const { label } = expectation;
   if (labels.includes(label)) return;
   throw new ChaosError({

@@ -161,3 +161,45 @@ test('the file that is written is a scenario that can be run', async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test('what was expected of steps that are left out is left out too, so that the file can be run', async () => {
+  const whole = await loadScenario('dns-matrix');
+  const probe = { at: 1, probe: 'kept' } as const;
+  const guide = { at: 2, recover: 'guide: count the failed jobs' } as const;
+  const expected = (label: string) =>
+    ({
+      kind: 'must',
+      text: label,
+      about: 'probe',
+      label,
+      endpoint: 'GET /api/public/health',
+      status: 200,
+    }) as const;
+  const ofGuide = { kind: 'must', text: 'counted', about: 'guide', step: guide.recover, did: 'x' } as const;
+  const scenario: Scenario = {
+    ...whole,
+    name: 'found',
+    timeline: [...whole.timeline, probe, guide],
+    expect: [...whole.expect, expected('kept'), ofGuide],
+  };
+  const options = { scenario, codes: new Set(['lost']), maxRuns: 40, confirm: 1, jobs: 1 };
+  const found = await shrink({
+    ...options,
+    run: async ({ timeline }) => (timeline.includes(probe) ? failed('lost') : failed()),
+  });
+  expect(found.scenario.timeline).toHaveLength(1);
+  expect(found.scenario.expect.filter((each) => each.about === 'probe')).toEqual([expected('kept')]);
+  expect(found.scenario.expect).not.toContain(ofGuide);
+  expect(found.scenario.expect).toEqual(
+    expect.arrayContaining(whole.expect.filter(({ about }) => about !== 'probe')),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'shrunk-'));
+  try {
+    const file = join(folder, 'found.ts');
+    const origin = { run: 'r', steps: 3, sentence: 'Fail it', command: 'run ./found.ts' };
+    writeFileSync(file, scenarioText(found.scenario, origin));
+    expect(await loadScenario(file)).toEqual(found.scenario);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../checker/verdict.ts';
+import { probeLabels } from '../../scenario/probe-labels.ts';
 import type { Scenario, TimelineStep } from '../../scenario/scenario.ts';
 import { ddmin } from './ddmin.ts';
 
@@ -131,6 +132,13 @@ function endOf(step: TimelineStep): number {
   return step.at + ('fault' in step ? step.for : 0);
 }
 
+/** The scenario with another timeline, and without what was expected of steps that are not in it: it could not be run, or would be missed for that alone. */
 function withTimeline(scenario: Scenario, timeline: readonly TimelineStep[]): Scenario {
-  return { ...scenario, timeline };
+  const labels = probeLabels(timeline);
+  const recoveries = timeline.flatMap((step) => ('recover' in step ? [step.recover] : []));
+  const expect = scenario.expect.filter((each) => {
+    if (each.about === 'probe') return labels.includes(each.label);
+    return each.about !== 'guide' || recoveries.includes(each.step);
+  });
+  return { ...scenario, timeline, expect };
 }
