@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DockerState } from '../stack/docker/state.ts';
+import type { ExternalState } from '../stack/external/state.ts';
 import { stacksFolder } from '../stack/folder.ts';
-import { identify } from '../stack/processes.ts';
+import { identify, type ProcessIdentity } from '../stack/processes.ts';
 import { DEFAULT_SPEC } from '../stack/spec.ts';
 import { type BaseState, createState } from '../stack/state.ts';
 import { downCommand } from './down.ts';
@@ -83,4 +84,43 @@ test('of the stacks that are left it is said what they are there for', async () 
 
 test('--forget of a stack that is not there', async () => {
   await expect(down('--forget', ID)).rejects.toMatchObject({ code: 'E_NO_STACK' });
+});
+
+/** A use of an external target whose worker a fault has ended, and whose `start` fails for the moment. @returns its folder */
+function makeOutOfReach(owner: Partial<ProcessIdentity>): string {
+  const folder = join(stacksFolder(), ID);
+  const hooks = { state: 'echo exited', healthy: 'false', start: 'exit 1', timeout: 1000 };
+  createState(folder, {
+    ...{ version: 2, id: ID, detached: false, byHand: false },
+    spec: { kind: 'external', file: 'target.yml', faultsConfirmed: true },
+    owner: { ...(identify(process.pid) as ProcessIdentity), ...owner },
+    target: { name: 'staging', hooks: { worker: hooks } },
+    ...{ proxies: {}, versions: {}, touched: ['worker'] },
+  } as unknown as ExternalState);
+  return folder;
+}
+
+test('--forget keeps what a living run needs to undo its faults', async () => {
+  const folder = makeOutOfReach({});
+  await expect(down('--forget', ID)).rejects.toMatchObject({
+    code: 'E_STACK_IN_USE',
+    parts: { remedy: expect.stringContaining(`\`langfuse-chaos down ${ID}\``) },
+  });
+  expect(existsSync(folder)).toBe(true);
+  expect(said).toEqual([]);
+});
+
+test('--forget of a target that can not be put right names what is to be put right by hand', async () => {
+  const folder = makeOutOfReach({ startTime: 'before this process' });
+  await down('--forget', ID);
+  expect(existsSync(folder)).toBe(false);
+  expect(said.join('\n')).toMatch(
+    /^Forgot stack aaaaaaaaaa.*\n.*staging is not as it was: worker: .*\n.*by hand.* every proxy enabled.* every process running$/,
+  );
+});
+
+test('one stack to end and one to forget are not both taken', async () => {
+  const folder = makeWithoutEngine();
+  await expect(down(ID, '--forget', ID)).rejects.toMatchObject({ code: 'E_USAGE' });
+  expect(existsSync(folder)).toBe(true);
 });

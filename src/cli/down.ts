@@ -24,10 +24,19 @@ export function downCommand(): Command {
       '\nExamples:\n  langfuse-chaos down\n  langfuse-chaos down 1f0c9a7b42\n  langfuse-chaos down --forget 1f0c9a7b42',
     )
     .action(async (id: string | undefined, { forget }: { readonly forget?: string }) => {
+      if (id !== undefined && forget !== undefined) throw bothNamed(id, forget);
       if (forget !== undefined) await forgetOne(await stackOf(forget));
       else await endStacks(id === undefined ? undefined : await stackOf(id));
     });
 }
+
+const bothNamed = (id: string, forget: string) =>
+  new ChaosError({
+    code: 'E_USAGE',
+    happened: `Stack ${id} was named, and with --forget stack ${forget}.`,
+    expected: 'one stack, by itself or after --forget',
+    remedy: 'end one after the other.',
+  });
 
 /** @throws ChaosError `E_NO_STACK` */
 async function stackOf(id: string): Promise<StackEntry> {
@@ -83,6 +92,7 @@ async function forgetOne(stack: StackEntry): Promise<void> {
   }
   console.log(`Forgot stack ${id}: its folder is removed, and what was out of reach may be left.`);
   console.log(`  ${why.parts.happened}`);
+  if (spec.kind === 'external') console.log(`  To be put right by hand: ${why.parts.expected}`);
   if (spec.kind === 'docker')
     console.log(
       `  Its containers, should they live on: docker ps -a --filter label=com.docker.compose.project=${projectOf(id)}`,

@@ -4,7 +4,7 @@ import { ChaosError } from '../base/errors.ts';
 import { stacksFolder } from './folder.ts';
 import { identify, processState } from './processes.ts';
 import { type StackSpec, specText } from './spec.ts';
-import { hasState, makerOf, readState, removalName, stateIn, writeState } from './state.ts';
+import { type BaseState, hasState, makerOf, readState, removalName, stateIn, writeState } from './state.ts';
 
 /** A stack that lies on this machine. */
 export interface StackEntry {
@@ -75,9 +75,12 @@ const OUT_OF_REACH = ['E_DOCKER_ENGINE', 'E_EXTERNAL_RESTORE'];
  * end it themselves.
  *
  * @returns what kept it from being ended; undefined when it was
- * @throws ChaosError `E_TIMEOUT` when a process of this machine cannot be killed, `E_STACK_FOLDER`
+ * @throws ChaosError `E_STACK_IN_USE` when the process that started it lives and has not let go of it: it needs the folder to undo its faults;
+ *   `E_TIMEOUT` when a process of this machine cannot be killed, `E_STACK_FOLDER`
  */
 export async function forgetStack(folder: string): Promise<ChaosError | undefined> {
+  requireStackFolder(folder);
+  requireUnused(stateIn(folder));
   try {
     await removeStack(folder);
     return undefined;
@@ -86,6 +89,15 @@ export async function forgetStack(folder: string): Promise<ChaosError | undefine
     await removeFolder(folder);
     return error;
   }
+}
+
+function requireUnused(state: BaseState | undefined): void {
+  if (!state || state.detached || processState(state.owner) === 'exited') return;
+  throw new ChaosError({
+    code: 'E_STACK_IN_USE',
+    happened: `Stack ${state.id} is not forgotten: process ${state.owner.pid}, which started it, still uses it and needs its folder to undo what it has changed.`,
+    remedy: `end that process first, with Ctrl-C where it runs; or end the stack with \`langfuse-chaos down ${state.id}\`, which keeps the folder should that fail.`,
+  });
 }
 
 function requireStackFolder(folder: string): void {
