@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -50,6 +50,19 @@ test('an error is one in the middle once something was sent', () => {
   expect(said).toMatchObject({ message: fullDisk.message, parts: { afterSending: true }, cause: fullDisk });
   const other = new Error('interrupted');
   expect(saidWhetherSent(other, folder)).toBe(other);
+});
+
+test('a run that was stopped is not judged where its record can’t be written: the one before does not say that it was', () => {
+  startHistory().close();
+  symlinkSync('/dev/full', `${folder.runFile}.new`);
+  expect(() => brokenOffBy(new AbortConditionMet('too long'))).toThrow(/run\.json can't be written/);
+  expect(existsSync(folder.verdictFile)).toBe(false);
+  expect(notes.join()).toContain('The run was stopped');
+});
+
+test('what else ends a run is told, and not that its record can’t be written either', () => {
+  symlinkSync('/dev/full', `${folder.runFile}.new`);
+  expect(() => brokenOffBy(fullDisk)).toThrow(fullDisk);
 });
 
 /** What is thrown by a run that ends so on a stack that can't be let go of. */

@@ -12,7 +12,7 @@ import type { RunLog } from './run-log.ts';
  *
  * @param thrown what the run threw
  * @returns the run as it is judged, where it was stopped as the target's owner wants it
- * @throws what ended the run otherwise
+ * @throws what ended the run otherwise; `E_RUN_FOLDER` when the record of one that was stopped can't be written
  */
 export function breakOff(
   thrown: unknown,
@@ -31,9 +31,12 @@ export function breakOff(
   // Whoever asks of an interrupted command is told of the interrupt alone.
   const stillOn = error instanceof ChaosError && error.code === 'E_EXTERNAL_RESTORE';
   if (stillOn && signal.aborted) log.warn(error.message);
-  const isRecorded = endIfPossible(log);
-  for (const line of whatIsLeft(folder, isRecorded)) log.changed(line);
+  const unrecorded = whyUnrecorded(log);
+  for (const line of whatIsLeft(folder, unrecorded === undefined)) log.changed(line);
+  // What ended the run is what the reader is to be told, and not that its record can't be written either.
   if (!stopped) throw error;
+  // The record that is there does not say that the run was stopped.
+  if (unrecorded !== undefined) throw unrecorded;
   return judgeRun(folder);
 }
 
@@ -47,12 +50,12 @@ export function saidWhetherSent(error: unknown, folder: RunFolder): unknown {
   return new ChaosError({ ...error.parts, afterSending: true, cause: error });
 }
 
-/** What ended the run is what the reader is to be told, and not that its record can't be written either. @returns whether it was */
-function endIfPossible(log: RunLog): boolean {
+/** @returns why the record can't be written; undefined when it was */
+function whyUnrecorded(log: RunLog): unknown {
   try {
     log.end();
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
