@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,6 +46,23 @@ test('on a full disk a file of it says so, what to do, and stays as it was', () 
     /run\.json can't be written: ENOSPC: no space left on device.*\n {2}next: make room [\s\S]*\(E_RUN_FOLDER/,
   );
   expect(readFileSync(folder.runFile, 'utf8')).toContain('before');
+});
+
+test('where no link can be made the run goes on, and it is said what `latest` is not', () => {
+  const { LANGFUSE_CHAOS_REPORTS: before } = process.env;
+  process.env.LANGFUSE_CHAOS_REPORTS = root;
+  try {
+    const folder = createRunFolder('first');
+    mkdirSync(join(root, 'latest'));
+    expect(makeLatest(folder)).toMatch(/^`latest` does not lead to this run: E[A-Z]+: .*directory/);
+    expect(readdirSync(root).sort(), 'nothing is left of the try').toEqual(['first', 'latest']);
+    rmSync(join(root, 'latest'), { recursive: true });
+    expect(makeLatest(folder)).toBeUndefined();
+    expect(readlinkSync(join(root, 'latest'))).toBe('first');
+  } finally {
+    if (before === undefined) delete process.env.LANGFUSE_CHAOS_REPORTS;
+    else process.env.LANGFUSE_CHAOS_REPORTS = before;
+  }
 });
 
 test('`latest` is the run that last was about to send something, and no start that failed', () => {

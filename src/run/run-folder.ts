@@ -6,6 +6,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -219,17 +220,22 @@ export function createRunFolder(id: string): RunFolder {
 
 /**
  * Makes `latest` that run: once it is about to send something, since a start that failed leaves nothing to judge and would hide the run
- * before it.
+ * before it. It is a convenience: where it can't be made, as on a file system without links or with a folder of that name there, the run goes
+ * on.
  *
- * @throws ChaosError `E_RUN_FOLDER` when it can't be written
+ * @returns why it does not lead there; undefined when it does
  */
-export function makeLatest(folder: RunFolder): void {
+export function makeLatest(folder: RunFolder): string | undefined {
   const link = join(dirname(folder.path), 'latest');
-  writing(link, () => {
-    const next = `${link}.${process.pid}`;
+  const next = `${link}.${process.pid}`;
+  try {
     symlinkSync(folder.name, next);
     renameSync(next, link);
-  });
+    return undefined;
+  } catch (error) {
+    rmSync(next, { force: true });
+    return `\`latest\` does not lead to this run: ${messageOf(error)}.`;
+  }
 }
 
 /**

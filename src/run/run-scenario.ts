@@ -194,7 +194,8 @@ async function runOnStack(given: RunContext): Promise<void> {
         form,
       );
       try {
-        if (!context.isTrial) makeLatest(folder);
+        const notLatest = context.isTrial ? undefined : makeLatest(folder);
+        if (notLatest !== undefined) log.changed(notLatest);
         await carryOutPhases({ ...context, ...parts, signal, observer, own, figures });
       } finally {
         log.run.ownEvents = own.made;
