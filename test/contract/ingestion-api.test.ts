@@ -256,14 +256,16 @@ const missing = (type: string) =>
 describe('the key', () => {
   const host = ". Confirm that you've configured the correct host.";
 
-  test.each([
+  const WRONG: readonly (readonly [what: string, authorization: () => string | null, message: string])[] = [
     ['none', () => null, 'No authorization header'],
     ['of an unknown kind', () => 'Digest x', 'Invalid authorization header'],
     ['without a password', () => `Basic ${btoa('only')}`, `Invalid authorization header${host}`],
     ['with a wrong secret', () => basic(stack.current, undefined, 'wrong'), `Invalid credentials${host}`],
     ['that is unknown', () => basic(stack.current, 'pk-none', 'sk-none'), `Invalid credentials${host}`],
     ['that is an unknown public one', () => 'Bearer pk-none', `Invalid public key${host}`],
-  ])('%s: 401', async (_what, authorization, message) => {
+  ];
+
+  test.each(WRONG)('%s: 401 to what writes', async (_what, authorization, message) => {
     const answer = await ingest(stack.current, [], { authorization: authorization() });
     expect(answer).toMatchObject({ status: 401, json: { error: 'UnauthorizedError', message } });
     const other = { method: 'POST', body: { resourceSpans: [] }, authorization: authorization() };
@@ -271,6 +273,13 @@ describe('the key', () => {
       status: 401,
       json: { message },
     });
+  });
+
+  test.for(WRONG)('%s: 401 to what reads', async ([_what, authorization, message], context) => {
+    // In `events_only` there is no such read.
+    stack.only(context, TAKES_TRACES);
+    const answer = await call(stack.current, '/api/public/traces', { authorization: authorization() });
+    expect(answer).toMatchObject({ status: 401, json: { message } });
   });
 
   test('is found by its secret alone', async () => {

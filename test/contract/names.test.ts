@@ -90,7 +90,7 @@ describe.each(['clickhouse', 's3', 'redis', 'postgres'] as const)(
         health: { status: 200 },
         ready: { status: 200 },
       });
-      // At once, but for Redis, where it takes as long as the reconnect.
+      // Without a restart; how soon is no statement here, since for Redis it takes as long as the reconnect.
       await untilAcknowledged();
     });
   },
