@@ -24,9 +24,10 @@ test.each([
   vi.stubEnv('DOCKER_HOST', `unix://${root}/nowhere.sock`);
   const junit = join(root, 'junit.xml');
   writeFileSync(junit, '<testsuites></testsuites>');
-  const words = ['--from', from, '--to', to, '--scenarios', 'steady-state', '--junit', junit];
+  const words = ['--from', from, '--to', to, '--scenarios', 'steady-state', '--seed', '7', '--junit', junit];
   await expect(compareCommand().parseAsync(words, { from: 'user' })).rejects.toMatchObject({ code });
   const xml = readFileSync(junit, 'utf8');
   expect(xml).toContain(`name="langfuse-chaos.${name}"`);
+  expect(xml).toContain(' --seed 7');
   expect(xml).toContain('message="The command ended before it was carried out."');
 });

@@ -236,11 +236,16 @@ function outcomeOf(half: Half, planned: PlannedHalf | undefined, results: readon
   return { target: specText(half.spec), error: outcome?.error ?? new Error('it was not begun') };
 }
 
-/** With the seed in it, where it was not given. */
+/**
+ * With the seed in it, where it was not given.
+ *
+ * @param pairs none before they are planned
+ */
 function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
-  const seed = pairs.flatMap(({ seed, from, to }) =>
-    'spec' in from && 'spec' in to ? seedWords(seed, from.spec, to.spec) : [],
-  );
+  // All on two stacks have the same one; with a stored run it is that run's.
+  const onStacks = pairs.find(({ from, to }) => 'spec' in from && 'spec' in to);
+  const given = flags.seed === undefined ? [] : ['--seed', flags.seed];
+  const seed = onStacks ? seedWords(onStacks.seed, ...stacksOf([onStacks])) : given;
   const limits = LIMIT_NAMES.flatMap((name) => {
     const given = flags[name];
     return given ? [limitOption(name), limitText(given)] : [];
@@ -250,7 +255,7 @@ function commandOf(flags: CompareFlags, pairs: readonly Pair[]): string {
     ...flags.from.flatMap((word) => ['--from', word]),
     ...flags.to.flatMap((word) => ['--to', word]),
     ...(flags.scenarios ? ['--scenarios', flags.scenarios.join()] : []),
-    ...seed.slice(0, 2),
+    ...seed,
     ...limits,
     ...(flags.yesInjectFaults ? [YES_FLAG] : []),
   ]);
