@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secret-settings.ts';
-import { waitUntil } from '../base/wait-until.ts';
 import type { CheckpointName } from '../history/run-record.ts';
 import type { HistoryWriter } from '../history/writer.ts';
 import type { IngestionQueue } from '../langfuse/queue.ts';
@@ -12,18 +11,15 @@ import type { TargetFacts } from '../langfuse/target-facts.ts';
 import { followGuide, isGuideStep } from '../recovery/common-guide.ts';
 import { formatQuantity } from '../report/format.ts';
 import type { LiveView } from '../report/live.ts';
-import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
 import { CHECKPOINT_AFTER, type Scenario } from '../scenario/scenario.ts';
-import type { SeenAnswer } from '../stack/guard.ts';
 import type { Stack } from '../stack/stack.ts';
-import type { Answer } from '../traffic/answer.ts';
-import { sendTraffic, type TrafficFigures, type TrafficSummary } from '../traffic/open-loop.ts';
+import type { TrafficFigures } from '../traffic/open-loop.ts';
 import type { Traffic } from '../traffic/request.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import { jobsByEntity } from './jobs-by-entity.ts';
 import { Journal, leaseLost, openFaults } from './journal.ts';
 import type { Observer } from './observer.ts';
-import type { OwnEvents, OwnRequests } from './own-events.ts';
+import type { OwnEvents } from './own-events.ts';
 import { faultsOf } from './possible.ts';
 import { askAll, WEB_ENDPOINTS, WORKER_ENDPOINTS } from './probe.ts';
 import { type ProbeUnderFaultTools, probeWeb, probeWorker } from './probe-under-fault.ts';
@@ -32,7 +28,9 @@ import { recover, recoverInTheEnd } from './recover.ts';
 import { replace } from './replace.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { RunLog } from './run-log.ts';
-import { settle } from './settle.ts';
+import { send } from './send.ts';
+import { settle, settleTimeoutMs } from './settle.ts';
+import { checkSteadyState, sendUntilSeen } from './steady-state.ts';
 import { runTimeline } from './timeline.ts';
 import { LEASE_SECONDS } from './watchdog/lease.ts';
 
@@ -58,11 +56,6 @@ export interface OpenRun {
   readonly figures: TrafficFigures[];
 }
 
-/** Milliseconds in which an event must land on a target that works and has nothing else to do. */
-const STEADY_TIMEOUT_MS = 30_000;
-/** What a target may need on top that starts threads at its first generation: a count is given up after 30 s, and a machine may be busy. */
-const WARM_UP_MS = 60_000;
-
 /** The phases of a run on a stack that is up, in their order, with a checkpoint after each that may have changed what has landed. */
 export async function carryOutPhases(run: OpenRun): Promise<void> {
   const { log, scenario } = run;
@@ -83,39 +76,6 @@ export async function carryOutPhases(run: OpenRun): Promise<void> {
       await checkpoint(run, CHECKPOINT_AFTER[step]);
     });
   }
-}
-
-/** Sees whether the target works. One that doesn't makes the run unknown. */
-async function checkSteadyState(run: OpenRun, when: 'before' | 'after'): Promise<void> {
-  const isCold = when === 'before' && run.facts.profile.countsInThreads;
-  const first = STEADY_TIMEOUT_MS + (isCold ? WARM_UP_MS : 0);
-  // Afterwards the events queue behind all that the outage has held up.
-  const timeoutMs = when === 'before' ? first : settleTimeoutMs(run.scenario);
-  try {
-    // Otherwise the start of the threads would pass for what the target needs under the traffic.
-    const observation = isCold ? 'generation' : 'span';
-    await sendAndSee(run, run.own.make(`steady state ${when}`, observation), timeoutMs);
-  } catch (error) {
-    run.signal.throwIfAborted();
-    run.log.doubt(
-      'not-steady',
-      `The target was not in its steady state ${when} the faults: ${messageOf(error).split('\n')[0]}`,
-    );
-  }
-}
-
-/** Sends requests of our own and waits until all of their events are seen in ClickHouse. */
-async function sendAndSee(
-  run: OpenRun,
-  { requests, marks, purpose }: OwnRequests,
-  timeoutMs: number,
-): Promise<void> {
-  await send(run, requests);
-  await waitUntil(
-    `the events of "${purpose}" to be seen in ClickHouse`,
-    () => marks.every((mark) => run.observer.hasSeen(mark)),
-    { timeoutMs, clock: run.clock, signal: run.signal },
-  );
 }
 
 async function trafficUnderFaults(run: OpenRun): Promise<void> {
@@ -212,48 +172,6 @@ function probeTools(run: OpenRun, signal: AbortSignal): ProbeUnderFaultTools {
   };
 }
 
-async function send(
-  run: OpenRun,
-  requests: Parameters<typeof sendTraffic>[0],
-  signal = run.signal,
-  more: Pick<NonNullable<Parameters<typeof sendTraffic>[3]>, 'onAnswer' | 'timeoutMs'> = {},
-): Promise<TrafficSummary> {
-  const slot = run.figures.length;
-  const { guard, target } = run.stack;
-  const { onAnswer } = more;
-  const summary = await sendTraffic(requests, target, run.history, {
-    clock: run.clock,
-    signal,
-    onProgress: (figures) => {
-      run.figures[slot] = { ...figures };
-    },
-    ...more,
-    ...(guard
-      ? {
-          onAnswer: (request, answer) => {
-            guard.answered(seenAnswer(answer));
-            onAnswer?.(request, answer);
-          },
-        }
-      : {}),
-  });
-  run.signal.throwIfAborted();
-  if (summary.heldBack > 0) {
-    run.log.doubt(
-      'not-open-loop',
-      `${summary.heldBack} requests were held back because too many were in flight.`,
-    );
-  }
-  return summary;
-}
-
-function seenAnswer({ status, body, error }: Answer): SeenAnswer {
-  return {
-    ...(status === undefined ? {} : { status }),
-    text: error?.message ?? (typeof body === 'string' ? body : JSON.stringify(body ?? '')),
-  };
-}
-
 async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
   const { queue, tables, stack, scenario, clock, signal } = run;
   const quietMs = await quietTimeMs(
@@ -264,7 +182,7 @@ async function waitForRest(run: OpenRun, name: CheckpointName): Promise<void> {
     {
       depths: () => queue.depths(),
       rowsFingerprint: () => tables.fingerprint(stack.target.projectId),
-      follow: (timeoutMs) => sendAndSee(run, run.own.make(`follow what came before ${name}`), timeoutMs),
+      follow: (timeoutMs) => sendUntilSeen(run, `follow what came before ${name}`, timeoutMs),
     },
     {
       quietMs,
@@ -307,8 +225,4 @@ async function checkpoint(run: OpenRun, name: CheckpointName): Promise<void> {
 /** Milliseconds between two flushes of the worker's buffer; an empty setting counts as none, as for Langfuse. */
 export function writeIntervalMs(scenario: Scenario): number {
   return Number(scenario.settings?.worker?.LANGFUSE_INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS || 1000);
-}
-
-function settleTimeoutMs(scenario: Scenario): number {
-  return (scenario.settleTimeout ?? DEFAULT_SETTLE_TIMEOUT) * 1000;
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { QueueDepths } from '../history/run-record.ts';
+import { DEFAULT_SETTLE_TIMEOUT } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 
 /** What is looked at, and done, to see whether the target is still working on something. */
 export interface RestSources {
@@ -84,4 +86,9 @@ async function look(sources: RestSources): Promise<{ fingerprint?: string; movin
   } catch (error) {
     return { moving: `the target could not be looked at: ${messageOf(error)}` };
   }
+}
+
+/** Milliseconds in which the target must come to rest. */
+export function settleTimeoutMs({ settleTimeout = DEFAULT_SETTLE_TIMEOUT }: Scenario): number {
+  return settleTimeout * 1000;
 }
