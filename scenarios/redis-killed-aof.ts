@@ -2,7 +2,8 @@ import type { Scenario } from '../src/scenario/scenario.ts';
 
 /**
  * The same crash as in `redis-lost`, but Redis keeps an append-only file: what it has answered it has handed to the operating
- * system, so a killed process loses nothing. (A machine without power would lose up to a second.) Requests that came
+ * system, so a killed process loses nothing. (A machine without power would lose up to a second. On a disk that is very busy Redis itself puts
+ * a write off for up to 2 s while the last fsync is under way, `flushAppendOnlyFile` in its `aof.c`, and a kill loses that.) Requests that came
  * while it was away were answered 500, which promises nothing.
  */
 export default {

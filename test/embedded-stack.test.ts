@@ -185,7 +185,16 @@ const stores: Record<'redis' | 'postgres' | 's3' | 'clickhouse', () => Store> = 
       return action(redis).finally(() => redis.disconnect());
     };
     return {
-      write: async (value) => void (await use((redis) => redis.set('kept', value))),
+      write: (value) =>
+        use(async (redis) => {
+          await redis.set('kept', value);
+          // Redis puts a write to its file off for up to 2 s while the last fsync is still under way, and answers all the same.
+          await waitUntil(
+            'Redis to have written its file',
+            async () => (await redis.info('persistence')).includes('aof_buffer_length:0\r\n'),
+            { timeoutMs: 10_000 },
+          );
+        }),
       read: async () => (await use((redis) => redis.get('kept'))) ?? '',
     };
   },

@@ -56,7 +56,7 @@ export const WAYS = {
     remedy: REPLAY,
   },
   D9: {
-    what: 'Redis with an append-only file is killed: nothing is lost unless the machine loses power',
+    what: 'Redis with an append-only file is killed: nothing is lost unless the machine loses power, or its disk is so busy that a write to the file waits for the last fsync (up to 2 s)',
     copyIn: 'Redis and S3',
     remedy: 'none needed',
   },
