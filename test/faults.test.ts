@@ -209,7 +209,11 @@ const SERVER_ROWS: readonly Row[] = [
     felt: 'logged "OOM command not allowed when used memory > \'maxmemory\'"',
   },
   { spec: { name: 'redis-full-evicting', on: 'redis' }, feltAtOnce: true, felt: 'Redis has evicted' },
-  { spec: { name: 'redis-flushed', on: 'redis' }, feltAtOnce: true, felt: 'when it started is gone' },
+  {
+    spec: { name: 'redis-flushed', on: 'redis' },
+    feltAtOnce: true,
+    felt: 'what was in Redis right before is gone',
+  },
   {
     spec: { name: 'postgres-read-only', on: 'postgres' },
     felt: 'the worker logged "cannot execute INSERT in a read-only transaction"',
