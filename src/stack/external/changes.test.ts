@@ -87,7 +87,8 @@ test('one whose effect comes after it has ended, too, and one of which no proces
 });
 
 test('one that hangs is ended with all that it has started', async () => {
-  leave(500);
+  // Time enough for a `cat` on a machine that is busy.
+  leave(3000);
   const command = begun('sleep 60; true');
   await restore();
   await vi.waitFor(() => expect(processState(command)).toBe('exited'));
