@@ -12,7 +12,7 @@ import { type ReplayJob, replayJob, shardFor } from './replay-job.ts';
 import type { FoundQueue } from './target-facts.ts';
 
 /** Name of the queue that the web fills and the worker empties (`packages/shared/src/server/queues.ts`, v3.36.0 to v4.16.0). */
-const INGESTION_QUEUE = 'ingestion-queue';
+export const INGESTION_QUEUE = 'ingestion-queue';
 
 /** Jobs added in one round trip. */
 const ADD_SLICE = 500;
